@@ -1,0 +1,1 @@
+"""Durable, event-sourced workflows with nothing but PostgreSQL."""
