@@ -1,0 +1,145 @@
+-- 0008  replies
+--
+-- Adds     composite types that functions return.
+-- Locks    none: every object is new.
+-- Safe     before the code that uses it (expand). Clients select columns by name, so
+--          an added attribute breaks nobody.
+-- Undo     none. Migrations only go forward.
+
+create type workflow_pg.append_reply as (
+    run_id              text,
+    seq                 bigint,
+    event_type          workflow_pg.event_type,
+    correlation_id      text,
+    created_at          timestamptz,
+    run_status          workflow_pg.run_status,
+    attempt             integer,
+    conflicting_run_id  text
+);
+comment on type workflow_pg.append_reply is
+$$What an append did.
+
+run_id, event_type, correlation_id, created_at   as the event was stored; hook_conflict in place of
+                     hook_created when another hook holds the token
+seq                  position of the event; null when the call was legal and wrote nothing
+run_status           of the run after it
+attempt              of the step after it, for step events
+conflicting_run_id   run that holds the token, for hook_conflict$$;
+
+create type workflow_pg.run_detail as (
+    run_id                 text,
+    status                 workflow_pg.run_status,
+    workflow_name          text,
+    deployment_id          text,
+    queue_name             text,
+    spec_version           integer,
+    last_seq               bigint,
+    created_at             timestamptz,
+    started_at             timestamptz,
+    completed_at           timestamptz,
+    execution_context      jsonb,
+    encryption_public_key  text,
+    error_code             text,
+    cancel_reason          text,
+    input_codec            workflow_pg.payload_codec,
+    input                  bytea,
+    output_codec           workflow_pg.payload_codec,
+    output                 bytea,
+    error_codec            workflow_pg.payload_codec,
+    error                  bytea,
+    seq                    bigint
+);
+comment on type workflow_pg.run_detail is
+$$A run with the payloads of its events: one that is not there, or was not asked for, is null.
+
+seq  position of the event that the call wrote; null when it wrote none, so in every read$$;
+
+create type workflow_pg.step_detail as (
+    run_id        text,
+    step_id       text,
+    step_name     text,
+    status        workflow_pg.step_status,
+    attempt       integer,
+    spec_version  integer,
+    created_at    timestamptz,
+    updated_at    timestamptz,
+    started_at    timestamptz,
+    completed_at  timestamptz,
+    retry_after   timestamptz,
+    input_codec   workflow_pg.payload_codec,
+    input         bytea,
+    output_codec  workflow_pg.payload_codec,
+    output        bytea,
+    error_codec   workflow_pg.payload_codec,
+    error         bytea,
+    seq           bigint
+);
+comment on type workflow_pg.step_detail is
+$$A step with the payloads of its events; error is the newest one, also after a success.
+
+seq  position of the event that the call wrote; null in every read$$;
+
+create type workflow_pg.hook_detail as (
+    run_id          text,
+    hook_id         text,
+    token           text,
+    status          workflow_pg.hook_status,
+    spec_version    integer,
+    is_webhook      boolean,
+    is_system       boolean,
+    created_at      timestamptz,
+    metadata_codec  workflow_pg.payload_codec,
+    metadata        bytea
+);
+comment on type workflow_pg.hook_detail is
+    'A hook with the metadata of its hook_created.';
+
+create type workflow_pg.event_detail as (
+    run_id          text,
+    seq             bigint,
+    event_id        text,
+    event_type      workflow_pg.event_type,
+    correlation_id  text,
+    created_at      timestamptz,
+    spec_version    integer,
+    facts           jsonb,
+    codec           workflow_pg.payload_codec,
+    payload         bytea
+);
+comment on type workflow_pg.event_detail is
+    'An event of the log; event_id is evnt_ and seq as 26 digits.';
+
+create type workflow_pg.claimed_message as (
+    run_id           text,
+    message_id       text,
+    kind             workflow_pg.message_kind,
+    queue_name       text,
+    deployment_id    text,
+    step_id          text,
+    step_name        text,
+    idempotency_key  text,
+    codec            workflow_pg.payload_codec,
+    body             bytea,
+    attempt          integer,
+    is_exhausted     boolean,
+    lease_token      uuid,
+    lease_until      timestamptz
+);
+comment on type workflow_pg.claimed_message is
+    'A delivery. is_exhausted: delivered more often than the claim allows; bury it instead of handling it.';
+
+create type workflow_pg.schema_stamp as (
+    migration     integer,
+    state         text,
+    sql_checksum  text,
+    tool_version  text
+);
+comment on type workflow_pg.schema_stamp is
+    'What is installed: highest migration, ready or migrating, checksum of the functions, version of the installer.';
+
+create type workflow_pg_private.append_call as (
+    digest     bytea,
+    repeat_of  bigint
+);
+comment on type workflow_pg_private.append_call is
+    'What is known of an append before it begins: digest of the call when it has a dedup key, position of the event when the key was used before.';

@@ -1,0 +1,59 @@
+-- Due messages for one name of one deployment, locked until commit.
+--
+-- Two index walks: pending ones in the order of their due time, and leased ones whose
+-- lease has ended, of which there are as many as workers have died lately.
+
+create or replace function workflow_pg_private.claimable_messages(
+    p_deployment_id  text,
+    p_name           text,
+    p_queues         text[],
+    p_now            timestamptz,
+    p_limit          integer
+)
+returns table (run_id text, message_id text, kind workflow_pg.message_kind, due_at timestamptz)
+language plpgsql volatile
+as $$
+begin
+    return query
+    select m.run_id, m.message_id, m.kind, m.due_at
+      from workflow_pg_private.messages as m
+     where m.deployment_id = p_deployment_id
+       and m.serves = p_name
+       and m.queue_name = any (p_queues)
+       and m.lease_token is null
+       and m.buried_at is null
+       and m.due_at <= p_now
+       and (m.kind = 'step' or not exists (
+               select
+                 from workflow_pg_private.messages as o
+                where o.run_id = m.run_id
+                  and o.kind <> 'step'
+                  and o.lease_token is not null
+                  and o.lease_until > p_now))
+     order by m.due_at
+     limit p_limit
+       for update of m skip locked;
+
+    return query
+    select m.run_id, m.message_id, m.kind, m.due_at
+      from workflow_pg_private.messages as m
+     where m.deployment_id = p_deployment_id
+       and m.serves = p_name
+       and m.queue_name = any (p_queues)
+       and m.lease_token is not null
+       and m.lease_until <= p_now
+       and (m.kind = 'step' or not exists (
+               select
+                 from workflow_pg_private.messages as o
+                where o.run_id = m.run_id
+                  and o.kind <> 'step'
+                  and o.lease_token is not null
+                  and o.lease_until > p_now))
+     order by m.due_at
+     limit p_limit
+       for update of m skip locked;
+end;
+$$;
+
+comment on function workflow_pg_private.claimable_messages is
+    'Up to p_limit pending and p_limit expired messages that a worker of p_name may claim now, locked.';
