@@ -1,0 +1,109 @@
+-- Who may call what: one line for each function of schema workflow_pg.
+--
+-- Nobody may do anything that is not written here: no login has a right on a table, on
+-- a function of workflow_pg_private, or on anything by being PUBLIC. Roles belong to
+-- the whole server and may be missing; `migrate grant` makes them and runs this again.
+
+do $$
+declare
+    v_client    constant text[] := array['workflow_client', 'workflow_worker'];
+    v_worker    constant text[] := array['workflow_worker'];
+    v_schemas   constant text   := 'workflow_pg, workflow_pg_private';
+    v_role               text;
+    r_function           record;
+begin
+    execute format('revoke all on schema %s from public', v_schemas);
+    execute format('revoke all on all tables in schema %s from public', v_schemas);
+    execute format('revoke all on all routines in schema %s from public', v_schemas);
+
+    for v_role in
+        select r.rolname
+          from pg_catalog.pg_roles as r
+         where r.rolname = any(v_client)
+         order by r.rolname
+    loop
+        execute format('revoke all on schema %s from %I', v_schemas, v_role);
+        execute format('revoke all on all tables in schema %s from %I', v_schemas, v_role);
+        execute format('revoke all on all routines in schema %s from %I', v_schemas, v_role);
+        execute format('grant usage on schema workflow_pg to %I', v_role);
+    end loop;
+
+    for r_function in
+        select p.oid::pg_catalog.regprocedure as identity, m.roles
+          from pg_catalog.pg_proc as p
+          left join (values
+                   -- runs
+                   ('create_run',          v_client),
+                   ('cancel_run',          v_client),
+                   ('get_run',             v_client),
+                   ('list_runs',           v_client),
+                   ('why',                 v_client),
+                   ('start_run',           v_worker),
+                   ('complete_run',        v_worker),
+                   ('fail_run',            v_worker),
+                   ('unwakeable_runs',     v_worker),
+
+                   -- steps
+                   ('get_step',            v_client),
+                   ('list_steps',          v_client),
+                   ('create_step',         v_worker),
+                   ('start_step',          v_worker),
+                   ('retry_step',          v_worker),
+                   ('complete_step',       v_worker),
+                   ('fail_step',           v_worker),
+
+                   -- hooks
+                   ('get_hook',            v_client),
+                   ('get_hook_by_token',   v_client),
+                   ('list_hooks',          v_client),
+                   ('receive_hook',        v_client),
+                   ('create_hook',         v_worker),
+                   ('dispose_hook',        v_worker),
+
+                   -- waits
+                   ('create_wait',         v_worker),
+                   ('complete_wait',       v_worker),
+
+                   -- events: append_event can do whatever any verb can
+                   ('list_events',         v_client),
+                   ('append_event',        v_worker),
+
+                   -- queue: whoever starts a run or resumes a hook also sends
+                   ('send_message',        v_client),
+                   ('claim_messages',      v_worker),
+                   ('renew_leases',        v_worker),
+                   ('ack_message',         v_worker),
+                   ('nack_message',        v_worker),
+                   ('release_message',     v_worker),
+                   ('reschedule_message',  v_worker),
+                   ('bury_message',        v_worker),
+
+                   -- workers
+                   ('heartbeat_worker',    v_worker),
+                   ('set_worker_idle',     v_worker),
+                   ('remove_worker',       v_worker),
+                   ('maintain',            v_worker),
+
+                   -- the installation
+                   ('schema_version',      v_client)
+               ) as m (name, roles)
+            on m.name = p.proname
+         where p.pronamespace = 'workflow_pg'::pg_catalog.regnamespace
+         order by p.proname, p.oid
+    loop
+        if r_function.roles is null then
+            raise exception 'function % has no line in sql/90_grants.sql', r_function.identity
+                using hint = 'Add one that says which roles may call it.';
+        end if;
+
+        for v_role in
+            select r.rolname
+              from pg_catalog.pg_roles as r
+             where r.rolname = any(r_function.roles)
+             order by r.rolname
+        loop
+            execute format('grant execute on routine %s to %I', r_function.identity, v_role);
+        end loop;
+    end loop;
+end
+$$;

@@ -1,0 +1,107 @@
+"""The command `workflow-pg`: finds the command that is meant, and ends well."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from workflow_pg.cli.output import CommandError, ExitCode, write_error
+from workflow_pg.cli.parser import build_parser
+
+if TYPE_CHECKING:
+    import argparse
+
+    from workflow_pg.cli.parser import Handler
+    from workflow_pg.migrate import MigrationError
+
+__all__ = ["main"]
+
+# No such function, schema or table; no right to use it: not migrated, or not granted.
+_SCHEMA_UNUSABLE = {"42883", "3F000", "42P01", "42501"}
+
+_REFUSALS = {"WF400": ExitCode.USAGE, "WF404": ExitCode.NOT_FOUND}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: the words after the command's name; those of the process when None.
+    """
+    try:
+        arguments = build_parser().parse_args(argv)
+    except SystemExit as end:
+        # argparse has said why: 2 for a wrong command line, 0 for --help.
+        return int(end.code or 0)
+    handler: Handler = arguments.handler
+    try:
+        return int(handler(arguments))
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # `workflow-pg ... | head` is no error, nor is flushing the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception as error:
+        ending = _ending(error, arguments)
+        if ending is None:
+            raise
+        write_error(str(ending))
+        return ending.code
+
+
+def _ending(error: Exception, arguments: argparse.Namespace) -> CommandError | None:
+    """Say why a command ended and with which code; None when it is a bug of ours."""
+    # Imported here, because nobody needs them while all goes well.
+    from workflow_pg.embedded import EmbeddedError
+    from workflow_pg.migrate.errors import MigrationError
+
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, MigrationError):
+        return CommandError(str(error), code=_migration_code(error))
+    if isinstance(error, EmbeddedError):
+        return CommandError(str(error), code=ExitCode.UNUSABLE)
+    return _database_ending(error, str(getattr(arguments, "dsn", None) or ""))
+
+
+def _migration_code(error: MigrationError) -> ExitCode:
+    from workflow_pg.migrate import errors
+
+    codes: dict[type[MigrationError], ExitCode] = {
+        errors.BadDsn: ExitCode.USAGE,
+        errors.DatabaseUnreachable: ExitCode.UNUSABLE,
+        errors.UnknownName: ExitCode.NOT_FOUND,
+    }
+    return codes.get(type(error), ExitCode.REFUSED)
+
+
+def _database_ending(error: Exception, dsn: str) -> CommandError | None:
+    sqlstate = getattr(error, "sqlstate", None)
+    if isinstance(sqlstate, str) and sqlstate.startswith("WF"):
+        code = _REFUSALS.get(sqlstate, ExitCode.REFUSED)
+        return CommandError(_message(error), code=code)
+    driver = sys.modules.get("psycopg")
+    if driver is None or not isinstance(error, driver.Error):
+        return None
+    from workflow_pg.migrate.database import redacted
+
+    words = redacted(_message(error), dsn)
+    if sqlstate in _SCHEMA_UNUSABLE:
+        return CommandError(
+            f"The schema cannot be used: {words}; see `workflow-pg migrate status`.",
+            code=ExitCode.UNUSABLE,
+        )
+    if isinstance(error, driver.OperationalError):
+        return CommandError(
+            f"The database cannot be reached: {words}", code=ExitCode.UNUSABLE
+        )
+    return None
+
+
+def _message(error: Exception) -> str:
+    diag = getattr(error, "diag", None)
+    primary = getattr(diag, "message_primary", None)
+    return str(primary or " ".join(str(error).split()))
