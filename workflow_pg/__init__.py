@@ -1,1 +1,92 @@
-"""Durable, event-sourced workflows with nothing but PostgreSQL."""
+"""Durable, event-sourced workflows with nothing but PostgreSQL.
+
+The names below are loaded when they are first used: importing the package imports
+no driver and no extra.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workflow_pg.errors import (
+        Conflict,
+        LimitExceeded,
+        MalformedCall,
+        NotFound,
+        Refusal,
+        RunFinal,
+        SchemaUnusable,
+        SpecVersionUnsupported,
+        TooEarly,
+        TooLarge,
+        Unreachable,
+        WorkflowPgError,
+        is_transient,
+    )
+    from workflow_pg.models import (
+        AppendReply,
+        Codec,
+        Delivery,
+        Event,
+        EventType,
+        Hook,
+        HookStatus,
+        Maintenance,
+        MessageKind,
+        Reason,
+        Run,
+        RunStatus,
+        Step,
+        StepStatus,
+        Violation,
+    )
+    from workflow_pg.world import World
+
+__all__ = [
+    "AppendReply",
+    "Codec",
+    "Conflict",
+    "Delivery",
+    "Event",
+    "EventType",
+    "Hook",
+    "HookStatus",
+    "LimitExceeded",
+    "Maintenance",
+    "MalformedCall",
+    "MessageKind",
+    "NotFound",
+    "Reason",
+    "Refusal",
+    "Run",
+    "RunFinal",
+    "RunStatus",
+    "SchemaUnusable",
+    "SpecVersionUnsupported",
+    "Step",
+    "StepStatus",
+    "TooEarly",
+    "TooLarge",
+    "Unreachable",
+    "Violation",
+    "WorkflowPgError",
+    "World",
+    "is_transient",
+]
+
+_MODULES = ("workflow_pg.errors", "workflow_pg.models", "workflow_pg.world")
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        for module in map(import_module, _MODULES):
+            if name in module.__all__:
+                value = globals()[name] = getattr(module, name)
+                return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

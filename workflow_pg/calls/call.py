@@ -1,0 +1,101 @@
+"""What a call is: one statement, so one round trip and one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, cast
+
+from psycopg.types.json import Jsonb
+
+from workflow_pg.errors import MalformedCall
+from workflow_pg.rows import Shape
+
+__all__ = ["Call", "Rows", "Statement", "each", "nothing", "one", "text", "texts"]
+
+T = TypeVar("T")
+
+Rows = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A statement with its arguments, and how to read what comes back."""
+
+    text: bytes
+    arguments: Mapping[str, object]
+    read: Callable[[Rows], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[T]):
+    """A statement that waits for its arguments.
+
+    Its text is bytes and never changes, so that the server prepares it once.
+    """
+
+    text: bytes
+    read: Callable[[Rows], T]
+
+    def __call__(self, **arguments: object) -> Call[T]:
+        """The call with these arguments.
+
+        Raises:
+            MalformedCall: A time has no zone.
+        """
+        sent = {name: _sent(name, value) for name, value in arguments.items()}
+        return Call(self.text, sent, self.read)
+
+
+def one(shape: Shape[T], function: str) -> Statement[T]:
+    """A function that returns one row, or raises."""
+    return Statement(_columns(shape, function), lambda rows: shape.read(rows[0]))
+
+
+def each(shape: Shape[T], function: str) -> Statement[list[T]]:
+    """A function that returns rows, in their order."""
+    return Statement(
+        _columns(shape, function), lambda rows: [shape.read(row) for row in rows]
+    )
+
+
+def text(function: str) -> Statement[str]:
+    """A function that returns one text."""
+    return Statement(_values(function), lambda rows: rows[0][0])
+
+
+def texts(function: str) -> Statement[set[str]]:
+    """A function that returns texts, in no order."""
+    return Statement(_values(function), lambda rows: {row[0] for row in rows})
+
+
+def nothing(function: str) -> Statement[None]:
+    """A function that returns nothing, or raises."""
+    return Statement(f"select from {function}".encode(), lambda _: None)
+
+
+def _columns(shape: Shape[T], function: str) -> bytes:
+    return f"select {shape.of('r')} from {function} as r".encode()
+
+
+def _values(function: str) -> bytes:
+    return f"select r.value from {function} as r (value)".encode()
+
+
+def _sent(name: str, value: object) -> object:
+    if isinstance(value, StrEnum):
+        # The driver would send the name of the member.
+        return value.value
+    if isinstance(value, Mapping):
+        return Jsonb(cast("Mapping[str, object]", value))
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        # A tuple would be sent as a row.
+        return list(cast("Sequence[object]", value))
+    if isinstance(value, datetime) and value.utcoffset() is None:
+        raise MalformedCall(
+            f"{name} {value} has no time zone: pass an aware time",
+            detail={"argument": name},
+        )
+    return value

@@ -1,0 +1,89 @@
+"""The statements of runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workflow_pg.calls.call import Statement, each, one
+from workflow_pg.models import AppendReply, Reason, Run
+from workflow_pg.rows import APPEND_REPLY, REASON, RUN
+
+CREATE_RUN: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.create_run(
+        p_run_id => %(run_id)s,
+        p_workflow_name => %(workflow_name)s,
+        p_input => %(input)b,
+        p_codec => %(codec)s,
+        p_deployment_id => %(deployment_id)s,
+        p_execution_context => %(execution_context)s,
+        p_encryption_public_key => %(encryption_public_key)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
+START_RUN: Final[Statement[Run]] = one(
+    RUN,
+    """workflow_pg.start_run(
+        p_run_id => %(run_id)s,
+        p_workflow_name => %(workflow_name)s,
+        p_input => %(input)b,
+        p_codec => %(codec)s,
+        p_deployment_id => %(deployment_id)s,
+        p_execution_context => %(execution_context)s,
+        p_encryption_public_key => %(encryption_public_key)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
+COMPLETE_RUN: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.complete_run(
+        p_run_id => %(run_id)s,
+        p_output => %(output)b,
+        p_codec => %(codec)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
+FAIL_RUN: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.fail_run(
+        p_run_id => %(run_id)s,
+        p_error => %(error)b,
+        p_codec => %(codec)s,
+        p_error_code => %(error_code)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
+CANCEL_RUN: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.cancel_run(
+        p_run_id => %(run_id)s,
+        p_reason => %(reason)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
+GET_RUN: Final[Statement[Run]] = one(
+    RUN,
+    """workflow_pg.get_run(
+        p_run_id => %(run_id)s,
+        p_with_input => %(with_input)s,
+        p_with_outcome => %(with_outcome)s)""",
+)
+
+LIST_RUNS: Final[Statement[list[Run]]] = each(
+    RUN,
+    """workflow_pg.list_runs(
+        p_status => %(status)s,
+        p_workflow_name => %(workflow_name)s,
+        p_limit => %(limit)s::integer,
+        p_before => %(before)s,
+        p_before_run_id => %(before_run_id)s)""",
+)
+
+WHY: Final[Statement[list[Reason]]] = each(
+    REASON, "workflow_pg.why(p_run_id => %(run_id)s)"
+)

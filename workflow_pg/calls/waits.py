@@ -1,0 +1,32 @@
+"""The statements of waits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from workflow_pg.calls.call import Statement, one
+from workflow_pg.models import AppendReply
+from workflow_pg.rows import APPEND_REPLY
+
+CREATE_WAIT: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.create_wait(
+        p_run_id => %(run_id)s,
+        p_wait_id => %(wait_id)s,
+        p_resume_at => %(resume_at)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s,
+        p_lease_token => %(lease_token)s,
+        p_wake => %(wake)s)""",
+)
+
+COMPLETE_WAIT: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.complete_wait(
+        p_run_id => %(run_id)s,
+        p_wait_id => %(wait_id)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s,
+        p_lease_token => %(lease_token)s,
+        p_wake => %(wake)s)""",
+)

@@ -1,0 +1,147 @@
+"""The connections of a World, and how a call is made on one of them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import tuple_row
+from psycopg_pool import AsyncConnectionPool
+
+from workflow_pg.calls.call import Call, Rows
+from workflow_pg.errors import Unreachable, WorldClosed, translated
+from workflow_pg.migrate.database import redacted
+
+__all__ = ["Connection", "Database", "Facade"]
+
+T = TypeVar("T")
+
+Connection = AsyncConnection[Any]
+
+_LONGEST_CONNECT_SECONDS = 5.0
+
+
+class Database:
+    """A pool of autocommit connections that opens itself at the first call.
+
+    Args:
+        dsn: Connection string, as a URL or as ``key=value`` pairs.
+        min_size: Connections to keep open.
+        max_size: Connections to open at most.
+        prepare_threshold: Calls after which a statement is prepared; None: never,
+            as poolers in transaction mode may need it.
+        timeout: Seconds that a call waits for a free connection.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        min_size: int,
+        max_size: int,
+        prepare_threshold: int | None,
+        timeout: float,
+    ) -> None:
+        self._dsn = dsn
+        self._min_size = min_size
+        self._max_size = max_size
+        self._prepare_threshold = prepare_threshold
+        self._timeout = timeout
+        self._pool: AsyncConnectionPool[Connection] | None = None
+        self._opening = asyncio.Lock()
+        self._is_closed = False
+
+    async def run(self, call: Call[T], connection: Connection | None = None) -> T:
+        """Make a call on the caller's connection, or on one of the pool.
+
+        The reply is read after the commit: a row we cannot read must not undo a
+        write that the database has accepted.
+        """
+        with translated():
+            if connection is not None:
+                rows = await _rows(connection, call)
+            else:
+                pool = self._pool or await self.open()
+                async with pool.connection() as pooled:
+                    rows = await _rows(pooled, call)
+        return call.read(rows)
+
+    async def open(self) -> AsyncConnectionPool[Connection]:
+        """Open the pool, once.
+
+        Raises:
+            Unreachable: The string cannot be read, or the server cannot be reached.
+            WorldClosed: It was closed before.
+        """
+        async with self._opening:
+            if self._is_closed:
+                raise WorldClosed("This World is closed: make a new one.")
+            if self._pool is None:
+                self._pool = await self._new_pool()
+            return self._pool
+
+    async def close(self) -> None:
+        """Close the pool for good; calls that are under way lose their connection."""
+        async with self._opening:
+            self._is_closed = True
+            pool, self._pool = self._pool, None
+            if pool is not None:
+                await pool.close()
+
+    async def _new_pool(self) -> AsyncConnectionPool[Connection]:
+        settings = self._settings()
+        # A pool tries again and again before it says that there is no server.
+        try:
+            connection = await AsyncConnection.connect(self._dsn, **settings)
+        except psycopg.Error as error:
+            words = redacted(" ".join(str(error).split()), self._dsn)
+            # Without its cause, which may repeat the password.
+            raise Unreachable(f"The database cannot be reached: {words}") from None
+        await connection.close()
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            self._dsn,
+            kwargs=settings,
+            min_size=self._min_size,
+            max_size=self._max_size,
+            timeout=self._timeout,
+            open=False,
+        )
+        await pool.open()
+        return pool
+
+    def _settings(self) -> dict[str, Any]:
+        try:
+            given = conninfo_to_dict(self._dsn)
+        except psycopg.Error:
+            # libpq repeats the string in its message, and with it the password.
+            raise Unreachable(
+                "The DSN is not a connection string: write it as"
+                " postgresql://user@host:5432/database or as host=... dbname=..."
+            ) from None
+        seconds = math.ceil(min(self._timeout, _LONGEST_CONNECT_SECONDS))
+        return {
+            "connect_timeout": given.get("connect_timeout", seconds),
+            "fallback_application_name": "workflow-pg",
+            "client_encoding": "utf8",
+            "autocommit": True,
+            "prepare_threshold": self._prepare_threshold,
+        }
+
+
+class Facade:
+    """What all facades are: names for calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
+async def _rows(connection: Connection, call: Call[Any]) -> Rows:
+    # The caller's connection may make other rows. Binary, because payloads are half
+    # the size then and times do not depend on the session.
+    async with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+        await cursor.execute(call.text, call.arguments)
+        return await cursor.fetchall()

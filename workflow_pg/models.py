@@ -1,0 +1,272 @@
+"""What the database returns, as Python sees it: fields are named as columns are.
+
+Payloads are bytes with a codec that says how to read them; the database never looks
+inside. Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+__all__ = [
+    "AppendReply",
+    "Codec",
+    "Delivery",
+    "Event",
+    "EventType",
+    "Hook",
+    "HookStatus",
+    "Maintenance",
+    "MessageKind",
+    "Reason",
+    "Run",
+    "RunStatus",
+    "SchemaStamp",
+    "Step",
+    "StepStatus",
+    "Violation",
+]
+
+
+class RunStatus(StrEnum):
+    """Where a run stands; from ``COMPLETED`` on it is final. Type run_status."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands; from ``COMPLETED`` on it is final. Type step_status."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class HookStatus(StrEnum):
+    """Where a hook stands. Type hook_status."""
+
+    LIVE = "live"
+    DISPOSED = "disposed"
+    CONFLICT = "conflict"
+
+
+class EventType(StrEnum):
+    """What happened. Type event_type."""
+
+    RUN_CREATED = "run_created"
+    RUN_STARTED = "run_started"
+    RUN_COMPLETED = "run_completed"
+    RUN_FAILED = "run_failed"
+    RUN_CANCELLED = "run_cancelled"
+    STEP_CREATED = "step_created"
+    STEP_STARTED = "step_started"
+    STEP_RETRYING = "step_retrying"
+    STEP_COMPLETED = "step_completed"
+    STEP_FAILED = "step_failed"
+    HOOK_CREATED = "hook_created"
+    HOOK_RECEIVED = "hook_received"
+    HOOK_DISPOSED = "hook_disposed"
+    HOOK_CONFLICT = "hook_conflict"
+    WAIT_CREATED = "wait_created"
+    WAIT_COMPLETED = "wait_completed"
+
+
+class Codec(StrEnum):
+    """How to read the bytes of a payload. Type payload_codec."""
+
+    OPAQUE = "opaque"
+    CBOR = "cbor"
+    JSON = "json"
+
+
+class MessageKind(StrEnum):
+    """What a message asks a worker to do. Type message_kind."""
+
+    WAKE = "wake"
+    START = "start"
+    STEP = "step"
+    HOOK = "hook"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppendReply:
+    """What an append did. ``seq`` and ``created_at`` are None when it wrote nothing.
+
+    ``event_type`` is ``hook_conflict`` in place of ``hook_created`` when another hook
+    holds the token; ``conflicting_run_id`` is then the run of that hook.
+    """
+
+    run_id: str
+    seq: int | None
+    event_type: EventType
+    correlation_id: str | None
+    created_at: datetime | None
+    run_status: RunStatus
+    attempt: int | None
+    conflicting_run_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run. A payload that is not there, or was not asked for, is None.
+
+    ``seq`` is the position of the event that the call wrote; None in every read.
+    """
+
+    run_id: str
+    status: RunStatus
+    workflow_name: str
+    deployment_id: str
+    queue_name: str
+    spec_version: int
+    last_seq: int
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    execution_context: dict[str, Any] | None
+    encryption_public_key: str | None
+    error_code: str | None
+    cancel_reason: str | None
+    input_codec: Codec
+    input: bytes | None
+    output_codec: Codec | None
+    output: bytes | None
+    error_codec: Codec | None
+    error: bytes | None
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step. A payload that is not there, or was not asked for, is None.
+
+    ``error`` is the newest one, also after a success. ``seq`` is the position of the
+    event that the call wrote; None in every read.
+    """
+
+    run_id: str
+    step_id: str
+    step_name: str
+    status: StepStatus
+    attempt: int
+    spec_version: int
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    retry_after: datetime | None
+    input_codec: Codec | None
+    input: bytes | None
+    output_codec: Codec | None
+    output: bytes | None
+    error_codec: Codec | None
+    error: bytes | None
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """A live hook. Lists leave its metadata out."""
+
+    run_id: str
+    hook_id: str
+    token: str
+    status: HookStatus
+    spec_version: int
+    is_webhook: bool
+    is_system: bool
+    created_at: datetime
+    metadata_codec: Codec | None
+    metadata: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event of the log. ``event_id`` is ``evnt_`` and ``seq`` as 26 digits."""
+
+    run_id: str
+    seq: int
+    event_id: str
+    event_type: EventType
+    correlation_id: str | None
+    created_at: datetime
+    spec_version: int
+    facts: dict[str, Any] | None
+    codec: Codec
+    payload: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message as delivered to one worker, under a lease.
+
+    ``step_id`` and ``step_name`` are set for kind ``step``. ``is_exhausted``: it was
+    delivered more often than the claim allows; bury it instead of handling it.
+    """
+
+    run_id: str
+    message_id: str
+    kind: MessageKind
+    queue_name: str
+    deployment_id: str
+    step_id: str | None
+    step_name: str | None
+    idempotency_key: str | None
+    codec: Codec
+    body: bytes | None
+    attempt: int
+    is_exhausted: bool
+    lease_token: UUID
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One thing that a run waits for. ``sentence`` is for people.
+
+    ``cause`` is final, leased, unserved, queued, delayed, buried, wait, hook or step.
+    """
+
+    cause: str
+    due_at: datetime | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """What a page of housekeeping did. ``next_after`` is None when the walk is over."""
+
+    next_after: str | None
+    woken: int
+    redispatched: int
+    forgotten: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """A live run that nothing would wake. ``violation`` is run, step or wait."""
+
+    run_id: str
+    violation: str
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaStamp:
+    """What is installed. ``state`` is ready or migrating."""
+
+    migration: int
+    state: str
+    sql_checksum: str
+    tool_version: str

@@ -1,0 +1,99 @@
+"""From row to dataclass, column by column.
+
+Columns are asked for by name, in field order: a column that a newer schema has added
+is not sent to an older client, so a rolling upgrade breaks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+
+from workflow_pg.models import (
+    AppendReply,
+    Delivery,
+    Event,
+    Hook,
+    Maintenance,
+    Reason,
+    Run,
+    SchemaStamp,
+    Step,
+    Violation,
+)
+
+__all__ = [
+    "APPEND_REPLY",
+    "DELIVERY",
+    "EVENT",
+    "HOOK",
+    "MAINTENANCE",
+    "REASON",
+    "RUN",
+    "SCHEMA_STAMP",
+    "STEP",
+    "VIOLATION",
+    "Shape",
+    "shape",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[T]):
+    """Which columns a ``T`` is read from, and how."""
+
+    into: Callable[..., T]
+    names: Sequence[str]
+    convert: Mapping[str, Callable[[Any], object]]
+
+    def of(self, alias: str) -> str:
+        """``r.run_id, r.status, ...``: the select list."""
+        return ", ".join(f"{alias}.{name}" for name in self.names)
+
+    def read(self, values: Sequence[Any]) -> T:
+        """The dataclass of one row."""
+        row = dict(zip(self.names, values, strict=True))
+        for name, convert in self.convert.items():
+            if row[name] is not None:
+                row[name] = convert(row[name])
+        return self.into(**row)
+
+
+def shape(model: type[T]) -> Shape[T]:
+    """How to read a dataclass: enums as members, times in UTC, the rest as it is."""
+    convert: dict[str, Callable[[Any], object]] = {}
+    for name, hint in get_type_hints(model).items():
+        for kind in (hint, *get_args(hint)):
+            if kind is datetime:
+                convert[name] = _utc
+            elif isinstance(kind, type) and issubclass(kind, StrEnum):
+                convert[name] = _member(kind)
+    names = [field.name for field in fields(model)]  # pyright: ignore[reportArgumentType]
+    return Shape(model, names, convert)
+
+
+def _member(kind: type[StrEnum]) -> Callable[[bytes], StrEnum]:
+    # The driver does not know our enums: it leaves their labels as bytes.
+    return lambda label: kind(label.decode())
+
+
+def _utc(at: datetime) -> datetime:
+    # The driver gives it the time zone of the session, whatever that is.
+    return at.astimezone(UTC)
+
+
+APPEND_REPLY = shape(AppendReply)
+RUN = shape(Run)
+STEP = shape(Step)
+HOOK = shape(Hook)
+EVENT = shape(Event)
+DELIVERY = shape(Delivery)
+REASON = shape(Reason)
+MAINTENANCE = shape(Maintenance)
+VIOLATION = shape(Violation)
+SCHEMA_STAMP = shape(SchemaStamp)

@@ -1,0 +1,356 @@
+"""``world.runs``: start runs, end them, read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from workflow_pg.calls import runs as calls
+from workflow_pg.database import Connection, Facade
+from workflow_pg.models import AppendReply, Codec, Reason, Run, RunStatus
+
+# Inside the class, `list` is the method.
+RunList = list[Run]
+ReasonList = list[Reason]
+
+
+class Runs(Facade):
+    """Runs: one execution of a workflow each."""
+
+    async def create(
+        self,
+        workflow_name: str,
+        input: bytes,
+        *,
+        run_id: str | None = None,
+        codec: Codec = Codec.OPAQUE,
+        deployment_id: str = "default",
+        execution_context: Mapping[str, object] | None = None,
+        encryption_public_key: str | None = None,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> AppendReply:
+        """Create a run and leave the message that starts it: ``run_created``.
+
+        Args:
+            workflow_name: As workers announce it, 1 to 1024 bytes.
+            input: Arguments, at most 16 MiB; as JSON an array of them, or an object of
+                keyword arguments.
+            run_id: ``wrun_`` and a ULID of the last 24 hours; None has one drawn.
+            codec: How to read ``input``.
+            deployment_id: Only its workers execute the run; 1 to 255 bytes.
+            execution_context: JSON object of the SDK; its ``queueNamespace`` names the
+                queue.
+            encryption_public_key: For payloads sealed to the run; not looked into.
+            spec_version: Protocol version of the writer, 2 to 7; fixed for the run.
+            dedup_key: A repeat with the same key returns the first reply; it needs
+                ``run_id``.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The event, with the run's id and status.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            Conflict: The run exists, or the key stands for another call (WF409).
+                Nothing was written.
+            TooLarge: ``input`` is over 16 MiB (WF413). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.create_run
+        """
+        return await self._database.run(
+            calls.CREATE_RUN(
+                run_id=run_id,
+                workflow_name=workflow_name,
+                input=input,
+                codec=codec,
+                deployment_id=deployment_id,
+                execution_context=execution_context,
+                encryption_public_key=encryption_public_key,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+            ),
+            connection,
+        )
+
+    async def start(
+        self,
+        run_id: str,
+        *,
+        workflow_name: str | None = None,
+        input: bytes | None = None,
+        codec: Codec = Codec.OPAQUE,
+        deployment_id: str | None = None,
+        execution_context: Mapping[str, object] | None = None,
+        encryption_public_key: str | None = None,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> Run:
+        """Start a pending run: ``run_started``; a running one is returned as it is.
+
+        With ``workflow_name``, ``input`` and ``deployment_id`` an absent run is created
+        first, in the same transaction. Otherwise they are ignored.
+
+        Args:
+            run_id: The run.
+            workflow_name: As for ``create``, as all that follow.
+            input: At most 16 MiB.
+            codec: How to read ``input``.
+            deployment_id: 1 to 255 bytes.
+            execution_context: JSON object of the SDK.
+            encryption_public_key: Not looked into.
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: A repeat with the same key writes nothing.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The run with its input and execution context; ``seq`` is None when it was
+            running already.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The key stands for another call (WF409). Nothing was written.
+            RunFinal: The run is final (WF410). Nothing was written.
+            TooLarge: ``input`` is over 16 MiB (WF413). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.start_run
+        """
+        return await self._database.run(
+            calls.START_RUN(
+                run_id=run_id,
+                workflow_name=workflow_name,
+                input=input,
+                codec=codec,
+                deployment_id=deployment_id,
+                execution_context=execution_context,
+                encryption_public_key=encryption_public_key,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+            ),
+            connection,
+        )
+
+    async def complete(
+        self,
+        run_id: str,
+        output: bytes | None,
+        *,
+        codec: Codec = Codec.OPAQUE,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> AppendReply:
+        """Finish a run: ``run_completed``. Its hooks, waits and messages end with it.
+
+        Args:
+            run_id: The run.
+            output: What the workflow returned, at most 16 MiB; None when it has none.
+            codec: How to read ``output``.
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: A repeat with the same key returns the first reply.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The event and the run's status.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The run is final (WF409). Nothing was written.
+            TooLarge: ``output`` is over 16 MiB (WF413). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.complete_run
+        """
+        return await self._database.run(
+            calls.COMPLETE_RUN(
+                run_id=run_id,
+                output=output,
+                codec=codec,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+            ),
+            connection,
+        )
+
+    async def fail(
+        self,
+        run_id: str,
+        error: bytes,
+        *,
+        codec: Codec = Codec.OPAQUE,
+        error_code: str | None = None,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> AppendReply:
+        """Fail a run: ``run_failed``. Its hooks, waits and messages end with it.
+
+        Args:
+            run_id: The run.
+            error: What went wrong, at most 16 MiB.
+            codec: How to read ``error``.
+            error_code: Class of the error, for lists and alarms: ``USER_ERROR``, ...
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: A repeat with the same key returns the first reply.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The event and the run's status.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The run is final (WF409). Nothing was written.
+            TooLarge: ``error`` is over 16 MiB (WF413). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.fail_run
+        """
+        return await self._database.run(
+            calls.FAIL_RUN(
+                run_id=run_id,
+                error=error,
+                codec=codec,
+                error_code=error_code,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+            ),
+            connection,
+        )
+
+    async def cancel(
+        self,
+        run_id: str,
+        *,
+        reason: str | None = None,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> AppendReply:
+        """Cancel a run: ``run_cancelled``. Steps that are running may still finish.
+
+        Args:
+            run_id: The run.
+            reason: For people, at most 512 UTF-16 units.
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: A repeat with the same key returns the first reply.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The event and the run's status; ``seq`` is None when it was cancelled
+            already.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The run is completed or failed (WF409). Nothing was written.
+            LimitExceeded: ``reason`` is too long (WF422). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.cancel_run
+        """
+        return await self._database.run(
+            calls.CANCEL_RUN(
+                run_id=run_id,
+                reason=reason,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+            ),
+            connection,
+        )
+
+    async def get(
+        self,
+        run_id: str,
+        *,
+        with_input: bool = True,
+        with_outcome: bool = True,
+        connection: Connection | None = None,
+    ) -> Run:
+        """Read one run.
+
+        Args:
+            run_id: The run.
+            with_input: Whether to read the input.
+            with_outcome: Whether to read the output or the error.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The run.
+
+        Raises:
+            NotFound: There is no such run (WF404). Nothing was written.
+
+        SQL: workflow_pg.get_run
+        """
+        return await self._database.run(
+            calls.GET_RUN(
+                run_id=run_id, with_input=with_input, with_outcome=with_outcome
+            ),
+            connection,
+        )
+
+    async def list(
+        self,
+        *,
+        status: RunStatus | None = None,
+        workflow_name: str | None = None,
+        limit: int = 100,
+        before: datetime | None = None,
+        before_run_id: str | None = None,
+        connection: Connection | None = None,
+    ) -> RunList:
+        """Read one page of the runs, newest first, without payloads.
+
+        Args:
+            status: Only runs in this status; None for all.
+            workflow_name: Only runs of this workflow; None for all.
+            limit: 1 to 1000 runs.
+            before: ``created_at`` of the last run of the page before; None for the
+                first page.
+            before_run_id: ``run_id`` of that run.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The runs.
+
+        Raises:
+            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+
+        SQL: workflow_pg.list_runs
+        """
+        return await self._database.run(
+            calls.LIST_RUNS(
+                status=status,
+                workflow_name=workflow_name,
+                limit=limit,
+                before=before,
+                before_run_id=before_run_id,
+            ),
+            connection,
+        )
+
+    async def why(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> ReasonList:
+        """Say what a run is waiting for, most pressing first.
+
+        Args:
+            run_id: The run.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            One reason per thing; none: see ``queue.unwakeable_runs``.
+
+        Raises:
+            NotFound: There is no such run (WF404). Nothing was written.
+
+        SQL: workflow_pg.why
+        """
+        return await self._database.run(calls.WHY(run_id=run_id), connection)

@@ -1,0 +1,94 @@
+"""The World on PostgreSQL: every method of its facades is one call of one function."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from workflow_pg import schema
+from workflow_pg.database import Database
+from workflow_pg.queue import Queue
+from workflow_pg.storage.events import Events
+from workflow_pg.storage.hooks import Hooks
+from workflow_pg.storage.runs import Runs
+from workflow_pg.storage.steps import Steps
+from workflow_pg.storage.waits import Waits
+
+__all__ = ["World"]
+
+
+class World:
+    """Runs, steps, events, hooks, waits and the queue of one database.
+
+    A World belongs to one event loop. It opens its connections at the first call,
+    or at ``open``; close it, or use it as an async context manager. Every method of
+    its facades also takes the caller's own ``connection``: the call then is a part of
+    the caller's transaction, and the pool is not touched.
+
+    Args:
+        dsn: Connection string, as a URL or as ``key=value`` pairs.
+        min_size: Connections to keep open.
+        max_size: Connections to open at most.
+        prepare_threshold: Calls after which a statement is prepared; None: never,
+            as poolers in transaction mode may need it.
+        timeout: Seconds that a call waits for a free connection.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        min_size: int = 1,
+        max_size: int = 10,
+        prepare_threshold: int | None = 5,
+        timeout: float = 10.0,
+    ) -> None:
+        self._database = Database(
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            prepare_threshold=prepare_threshold,
+            timeout=timeout,
+        )
+        self.runs = Runs(self._database)
+        self.steps = Steps(self._database)
+        self.events = Events(self._database)
+        self.hooks = Hooks(self._database)
+        self.waits = Waits(self._database)
+        self.queue = Queue(self._database)
+
+    async def open(self) -> None:
+        """Open the connections; a second time does nothing.
+
+        Raises:
+            Unreachable: The string cannot be read, or the server cannot be reached.
+            WorldClosed: It was closed before.
+        """
+        await self._database.open()
+
+    async def close(self) -> None:
+        """Close the connections for good; a second time does nothing."""
+        await self._database.close()
+
+    async def check_schema(self) -> None:
+        """Refuse a database that this package cannot work with.
+
+        Raises:
+            SchemaUnusable: The schema is missing, half-migrated, older or newer than
+                this package, or closed to this login. Nothing was written.
+
+        SQL: workflow_pg.schema_version
+        """
+        await schema.check(self._database)
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
