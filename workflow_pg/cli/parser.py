@@ -18,7 +18,11 @@ from workflow_pg.cli.output import CommandError, ExitCode
 
 __all__ = ["MODULES", "Handler", "Subparsers", "add_command", "build_parser", "dsn_of"]
 
-MODULES = ("workflow_pg.cli.migrate",)
+MODULES = (
+    "workflow_pg.cli.migrate",
+    "workflow_pg.cli.runs",
+    "workflow_pg.cli.worker",
+)
 
 Handler = Callable[[argparse.Namespace], int]
 

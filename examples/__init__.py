@@ -1,0 +1,1 @@
+"""Examples of workflow-pg; `make demo` runs them."""

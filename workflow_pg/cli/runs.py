@@ -1,0 +1,224 @@
+"""`workflow-pg runs ...` and `workflow-pg events`: look at runs, and cancel one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from workflow_pg.cli.output import ExitCode, clean, table, write_json, write_line
+from workflow_pg.cli.parser import Subparsers, add_command, dsn_of
+
+if TYPE_CHECKING:
+    from workflow_pg.models import Event, Reason, Run, Step
+    from workflow_pg.world import World
+
+__all__ = ["add"]
+
+T = TypeVar("T")
+
+PAGE = 1000
+
+
+def add(subparsers: Subparsers) -> None:
+    """Add `runs` with its commands, and `events`."""
+    words = "look at runs, or cancel one"
+    runs = subparsers.add_parser(
+        "runs",
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = runs.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    listing = add_command(commands, "list", _list, help="list runs, newest first")
+    listing.add_argument(
+        "--status",
+        choices=["pending", "running", "completed", "failed", "cancelled"],
+        help="only runs in this status",
+    )
+    listing.add_argument(
+        "--workflow", metavar="NAME", help="only runs of this workflow"
+    )
+    listing.add_argument(
+        "--limit", type=int, default=20, help="how many, 1 to 1000 (20)"
+    )
+    show = add_command(
+        commands, "show", _show, help="show a run, its steps and what it waits for"
+    )
+    show.add_argument("run", metavar="RUN", help="id of the run")
+    cancel = add_command(
+        commands, "cancel", _cancel, help="cancel a run; steps under way may finish"
+    )
+    cancel.add_argument("run", metavar="RUN", help="id of the run")
+    cancel.add_argument("--reason", help="for people, at most 512 UTF-16 units")
+    events = add_command(subparsers, "events", _events, help="print the log of a run")
+    events.add_argument("run", metavar="RUN", help="id of the run")
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from workflow_pg.models import RunStatus
+
+    status = RunStatus(arguments.status) if arguments.status else None
+    found = _with_world(
+        arguments,
+        lambda world: world.runs.list(
+            status=status, workflow_name=arguments.workflow, limit=arguments.limit
+        ),
+    )
+    if arguments.json:
+        write_json(found)
+    else:
+        headings = ("run", "status", "workflow", "deployment", "created", "ended")
+        print(table(headings, map(_list_row, found)))
+    return ExitCode.OK
+
+
+def _list_row(run: Run) -> tuple[object, ...]:
+    return (
+        run.run_id,
+        run.status,
+        run.workflow_name,
+        run.deployment_id,
+        _time(run.created_at),
+        _time(run.completed_at),
+    )
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    async def read(world: World) -> tuple[Run, list[Step], list[Reason]]:
+        run = await world.runs.get(arguments.run)
+        return (
+            run,
+            await _all_steps(world, run.run_id),
+            await world.runs.why(run.run_id),
+        )
+
+    run, steps, reasons = _with_world(arguments, read)
+    if arguments.json:
+        write_json({"run": run, "steps": steps, "why": reasons})
+        return ExitCode.OK
+    write_line(f"{run.run_id}  {run.status}  {run.workflow_name}")
+    write_line(
+        f"deployment {run.deployment_id}, spec version {run.spec_version}, "
+        f"{run.last_seq} events, created {_time(run.created_at)}"
+    )
+    for name, codec, payload in (
+        ("input", run.input_codec, run.input),
+        ("output", run.output_codec, run.output),
+        ("error", run.error_codec, run.error),
+    ):
+        if payload is not None:
+            write_line(f"{name}: {_payload(codec, payload)}")
+    if run.error_code:
+        write_line(f"error code: {run.error_code}")
+    if steps:
+        print()
+        headings = ("step", "status", "attempt", "name", "started", "ended")
+        print(table(headings, map(_step_row, steps)))
+    print()
+    for reason in reasons:
+        write_line(f"{reason.cause}: {reason.sentence}")
+    return ExitCode.OK
+
+
+def _step_row(step: Step) -> tuple[object, ...]:
+    return (
+        step.step_id,
+        step.status,
+        step.attempt,
+        step.step_name,
+        _time(step.started_at),
+        _time(step.completed_at),
+    )
+
+
+def _cancel(arguments: argparse.Namespace) -> int:
+    reply = _with_world(
+        arguments,
+        lambda world: world.runs.cancel(arguments.run, reason=arguments.reason),
+    )
+    if arguments.json:
+        write_json(reply)
+    elif reply.seq is None:
+        write_line(f"run {arguments.run} was cancelled before")
+    else:
+        write_line(f"run {arguments.run} is cancelled")
+    return ExitCode.OK
+
+
+def _events(arguments: argparse.Namespace) -> int:
+    async def read(world: World) -> list[Event]:
+        await world.runs.get(arguments.run, with_input=False, with_outcome=False)
+        return await _all_events(world, arguments.run)
+
+    found = _with_world(arguments, read)
+    if arguments.json:
+        write_json(found)
+    else:
+        headings = ("seq", "time", "event", "id", "facts", "payload")
+        print(table(headings, map(_event_row, found)))
+    return ExitCode.OK
+
+
+def _event_row(event: Event) -> tuple[object, ...]:
+    facts = " ".join(f"{name}={value}" for name, value in (event.facts or {}).items())
+    shown = "" if event.payload is None else _payload(event.codec, event.payload)
+    return (
+        event.seq,
+        _time(event.created_at),
+        event.event_type,
+        event.correlation_id,
+        facts if len(facts) <= 60 else f"{facts[:59]}…",
+        shown if len(shown) <= 60 else f"{shown[:59]}…",
+    )
+
+
+async def _all_steps(world: World, run_id: str) -> list[Step]:
+    found: list[Step] = []
+    while page := await world.steps.list(
+        run_id, after=found[-1].step_id if found else None, limit=PAGE
+    ):
+        found += page
+    return found
+
+
+async def _all_events(world: World, run_id: str) -> list[Event]:
+    found: list[Event] = []
+    while page := await world.events.list(
+        run_id, after=found[-1].seq if found else None, limit=PAGE
+    ):
+        found += page
+    return found
+
+
+def _payload(codec: object, payload: bytes) -> str:
+    """Text where it is text, else how much there is of it."""
+    if codec == "cbor" or payload[:4] in (b"gzip", b"zstd", b"encr", b"encp"):
+        return f"{len(payload)} bytes"
+    text = payload.removeprefix(b"devl")
+    try:
+        return clean(text.decode())
+    except UnicodeDecodeError:
+        return f"{len(payload)} bytes"
+
+
+def _time(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    return at.strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03d}"
+
+
+def _with_world(
+    arguments: argparse.Namespace, use: Callable[[World], Awaitable[T]]
+) -> T:
+    from workflow_pg.world import World
+
+    async def run(dsn: str) -> Any:
+        async with World(dsn, max_size=1) as world:
+            await world.check_schema()
+            return await use(world)
+
+    return asyncio.run(run(dsn_of(arguments)))

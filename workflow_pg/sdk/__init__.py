@@ -1,0 +1,66 @@
+"""Run workflows written for ``vercel-workflow`` on PostgreSQL.
+
+    from workflow_pg.sdk import use_postgres
+
+    use_postgres("postgresql://app@db/app")
+
+After that ``start``, ``Run``, hooks and everything else of ``vercel.workflow`` work
+as its documentation says. Starting runs and resuming hooks needs no worker in the
+process; runs are executed by ``workflow-pg worker MODULE:REGISTRY``.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+def use_postgres(
+    dsn: str | None = None,
+    *,
+    deployment: str = "default",
+    listen_dsn: str | None = None,
+    prepare_threshold: int | None = 5,
+) -> None:
+    """Make PostgreSQL the World of this process.
+
+    Call it before or after the modules with workflows are imported. Nothing is
+    connected until the first use; each event loop gets a pool of its own, which is
+    closed with the loop.
+
+    Args:
+        dsn: Where the schema is installed; default is ``WORKFLOW_PG_DSN``.
+        deployment: Name under which runs are started; workers of the same name
+            execute them.
+        listen_dsn: Direct connection for notifications of workers, where ``dsn``
+            leads through a pooler.
+        prepare_threshold: After how many executions a statement is prepared; None
+            behind a pooler in transaction mode.
+
+    Raises:
+        ValueError: There is no DSN.
+        ImportError: The installed ``vercel-workflow`` is not 0.12.x.
+    """
+    from workflow_pg.sdk import _compat
+
+    if _compat.in_sandbox():
+        # The SDK imports the app's module again inside its sandbox, where no World
+        # is used and no connection may be made.
+        return
+    _compat.check_sdk_version()
+
+    from workflow_pg.sdk.world import PostgresWorld
+
+    chosen = dsn or os.environ.get("WORKFLOW_PG_DSN")
+    if not chosen:
+        raise ValueError("no database: pass a DSN to use_postgres or set WORKFLOW_PG_DSN")
+    _compat.set_world(
+        PostgresWorld(
+            chosen,
+            deployment=deployment,
+            listen_dsn=listen_dsn,
+            prepare_threshold=prepare_threshold,
+        )
+    )
+
+
+__all__ = ["use_postgres"]

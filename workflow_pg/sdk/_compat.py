@@ -1,0 +1,184 @@
+"""Everything of the SDK's private modules that the adapter uses, and nothing else.
+
+No other module imports them, so a new SDK version is checked here: a test compares
+the abstract methods and the models with what the adapter provides.
+"""
+
+# The SDK has no public World interface; this module is the one place that knows.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from vercel.workflow import version as _version
+from vercel.workflow._internal.core import Workflows, _builtin_steps
+from vercel.workflow._internal.errors import FatalError
+from vercel.workflow._internal.py_sandbox import in_sandbox
+from vercel.workflow._internal.runtime import workflow_entrypoint
+from vercel.workflow._internal.serialization import (
+    PayloadEncoder,
+    argument_array,
+    hydrate,
+    hydrate_error,
+)
+from vercel.workflow._internal.world import (
+    BaseEvent,
+    BaseWorkflowRun,
+    BaseWorkflowStep,
+    CancelledWorkflowRun,
+    CancelledWorkflowStep,
+    CompletedWorkflowRun,
+    CompletedWorkflowStep,
+    EntityConflictError,
+    Event,
+    EventAdaptor,
+    EventResult,
+    FailedWorkflowRun,
+    FailedWorkflowStep,
+    HealthCheckPayload,
+    Hook,
+    HookConflictEvent,
+    HookCreatedEvent,
+    HookDisposedEvent,
+    HookNotFoundError,
+    HookReceivedEvent,
+    HookResumeConflictError,
+    HTTPHandler,
+    HTTPRequest,
+    HTTPResponse,
+    NonFinalWorkflowRun,
+    NonFinalWorkflowStep,
+    PaginatedResult,
+    PaginationOptions,
+    QueueContinuation,
+    QueueHandler,
+    QueuePayload,
+    RunCancelledEvent,
+    RunCompletedEvent,
+    RunCreatedEvent,
+    RunExpiredError,
+    RunFailedEvent,
+    RunStartedEvent,
+    ServerProps,
+    StepCompletedEvent,
+    StepCreatedEvent,
+    StepFailedEvent,
+    StepRetryingEvent,
+    StepStartedEvent,
+    StreamChunksPage,
+    StreamInfo,
+    TooEarlyError,
+    WaitCompletedEvent,
+    WaitCreatedEvent,
+    WorkflowInvokePayload,
+    WorkflowRun,
+    WorkflowStep,
+    WorkflowWorldError,
+    World,
+    get_queue_topic_prefix,
+    get_world,
+    set_world,
+)
+
+SUPPORTED = "0.12."
+
+
+def check_sdk_version() -> None:
+    """Refuse an SDK whose private modules nobody has compared with the adapter.
+
+    Raises:
+        ImportError: The installed version is not 0.12.x.
+    """
+    installed = _version.__version__
+    if not installed.startswith(SUPPORTED):
+        raise ImportError(
+            f"workflow-pg works with vercel-workflow {SUPPORTED}x and found "
+            f"{installed}: install 'workflow-pg[sdk]', which names the right one"
+        )
+
+
+def workflow_names(registry: Workflows) -> list[str]:
+    """Names of the workflows that a registry executes."""
+    return list(registry._workflows)
+
+
+def step_names(registry: Workflows) -> list[str]:
+    """Names of the steps that a registry executes, the SDK's own steps included."""
+    return [*(step.name for step in registry._steps.values()), *_builtin_steps]
+
+
+def resume_id(event: HookReceivedEvent) -> str | None:
+    """Id of the resume whose payload travelled on a message, if it did."""
+    carried = event._queue_input
+    return None if carried is None else carried.resume_id
+
+
+__all__ = [
+    "BaseEvent",
+    "BaseWorkflowRun",
+    "BaseWorkflowStep",
+    "CancelledWorkflowRun",
+    "CancelledWorkflowStep",
+    "CompletedWorkflowRun",
+    "CompletedWorkflowStep",
+    "EntityConflictError",
+    "Event",
+    "EventAdaptor",
+    "EventResult",
+    "FailedWorkflowRun",
+    "FailedWorkflowStep",
+    "FatalError",
+    "HTTPHandler",
+    "HTTPRequest",
+    "HTTPResponse",
+    "HealthCheckPayload",
+    "Hook",
+    "HookConflictEvent",
+    "HookCreatedEvent",
+    "HookDisposedEvent",
+    "HookNotFoundError",
+    "HookReceivedEvent",
+    "HookResumeConflictError",
+    "NonFinalWorkflowRun",
+    "NonFinalWorkflowStep",
+    "PaginatedResult",
+    "PaginationOptions",
+    "PayloadEncoder",
+    "QueueContinuation",
+    "QueueHandler",
+    "QueuePayload",
+    "RunCancelledEvent",
+    "RunCompletedEvent",
+    "RunCreatedEvent",
+    "RunExpiredError",
+    "RunFailedEvent",
+    "RunStartedEvent",
+    "ServerProps",
+    "StepCompletedEvent",
+    "StepCreatedEvent",
+    "StepFailedEvent",
+    "StepRetryingEvent",
+    "StepStartedEvent",
+    "StreamChunksPage",
+    "StreamInfo",
+    "TooEarlyError",
+    "WaitCompletedEvent",
+    "WaitCreatedEvent",
+    "WorkflowInvokePayload",
+    "WorkflowRun",
+    "WorkflowStep",
+    "WorkflowWorldError",
+    "Workflows",
+    "World",
+    "argument_array",
+    "check_sdk_version",
+    "get_queue_topic_prefix",
+    "get_world",
+    "hydrate",
+    "hydrate_error",
+    "in_sandbox",
+    "resume_id",
+    "set_world",
+    "step_names",
+    "workflow_entrypoint",
+    "workflow_names",
+]

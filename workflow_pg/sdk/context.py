@@ -1,0 +1,41 @@
+"""The delivery that the current task is handling, if it is handling one.
+
+Appends for its run leave no wake while it is held; its deployment is inherited by
+the runs it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from workflow_pg.models import Codec, Delivery
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """A delivery in a worker's hands.
+
+    ``release_slot`` gives its place in the worker to another, once; ``lost`` says that
+    its lease was taken by another; ``input_codec`` is its run's, once that is read.
+    """
+
+    delivery: Delivery
+    release_slot: Callable[[], None]
+    lost: bool = False
+    input_codec: Codec = Codec.OPAQUE
+
+
+current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)
+"""Set by the worker around each handler; None in producers."""
+
+
+def give_slot_back(run_id: str) -> None:
+    """Note that the current delivery waits for a run of others that is not final.
+
+    It may wait for the whole life of that run, which needs slots of the same worker.
+    """
+    held = current.get()
+    if held is not None and held.delivery.run_id != run_id:
+        held.release_slot()

@@ -1,0 +1,106 @@
+"""One delivery from the queue to the SDK's handler and back.
+
+What the handler answers is a queue call: nothing acknowledges, a continuation
+reschedules, an exception gives back with a delay. A message that cannot succeed is
+buried by name, at once or when it has been delivered too often.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from workflow_pg import errors
+from workflow_pg.models import Delivery, MessageKind
+from workflow_pg.world import World
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk import messages
+from workflow_pg.sdk.context import Held, current
+from workflow_pg.sdk.errors import sentence_if_hopeless
+from workflow_pg.sdk.retry import persist
+
+log = logging.getLogger("workflow_pg")
+
+
+async def handle(
+    world: World,
+    handler: sdk.QueueHandler,
+    held: Held,
+    on_reschedule: Callable[[float], None],
+) -> None:
+    """Have a delivery handled and settle it. Raises nothing but cancellation.
+
+    Args:
+        world: Where it came from.
+        handler: The SDK's handler of its queue.
+        held: The delivery, kept alive by the worker meanwhile.
+        on_reschedule: Told in how many seconds the message is due again.
+    """
+    current.set(held)
+    try:
+        settle = await _outcome(world, handler, held.delivery, on_reschedule)
+    except asyncio.CancelledError:
+        await _settled(held, lambda: world.queue.release(held.delivery))
+        raise
+    await _settled(held, settle)
+
+
+async def _outcome(
+    world: World,
+    handler: sdk.QueueHandler,
+    delivery: Delivery,
+    on_reschedule: Callable[[float], None],
+) -> Callable[[], Awaitable[None]]:
+    queue = world.queue
+    if delivery.is_exhausted:
+        sentence = (
+            f"{_what(delivery)} was delivered {delivery.attempt - 1} times without success"
+        )
+        log.error("%s: buried", sentence)
+        return lambda: queue.bury(delivery, sentence)
+    try:
+        answer = await handler(
+            messages.wire_form(delivery),
+            attempt=delivery.attempt,
+            queue_name=delivery.queue_name,
+            message_id=delivery.message_id,
+        )
+    except Exception as error:
+        reason = sentence_if_hopeless(error)
+        if reason is not None:
+            log.exception("%s cannot succeed: buried", _what(delivery))
+            return lambda: queue.bury(
+                delivery, reason, error_name="Unsupported", error_code="RUNTIME_ERROR"
+            )
+        log.exception("%s failed, delivery %s", _what(delivery), delivery.attempt)
+        text = f"{type(error).__name__}: {error}"
+        return lambda: queue.nack(delivery, text)
+    if answer is None:
+        return lambda: queue.ack(delivery)
+    seconds, key = answer.delay_seconds, answer.idempotency_key
+
+    async def reschedule() -> None:
+        await queue.reschedule(
+            delivery, timedelta(seconds=seconds), idempotency_key=key
+        )
+        on_reschedule(seconds)
+
+    return reschedule
+
+
+async def _settled(held: Held, settle: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await persist(settle, lambda _: not held.lost)
+    except errors.Conflict:
+        log.info("%s is another's now", _what(held.delivery))
+    except Exception:
+        if not held.lost:
+            log.exception("%s could not be settled", _what(held.delivery))
+
+
+def _what(delivery: Delivery) -> str:
+    if delivery.kind is MessageKind.STEP:
+        return f"step {delivery.step_id} of run {delivery.run_id}"
+    return f"replay of run {delivery.run_id}"

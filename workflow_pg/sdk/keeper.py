@@ -1,0 +1,96 @@
+"""Keeps a worker's leases and its heartbeat, from a thread of its own.
+
+A workflow's body blocks the worker's event loop for a whole replay, and a careless
+step may block it for longer. Leases are renewed all the same: the thread has its own
+loop and its own connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from workflow_pg import errors
+from workflow_pg.world import World
+from workflow_pg.sdk.context import Held
+
+log = logging.getLogger("workflow_pg")
+
+LEASE = timedelta(seconds=15)
+RENEW_SECONDS = 5.0
+RETRY_SECONDS = 0.5
+
+
+class Keeper:
+    """Renews what has been added to it, until it is removed.
+
+    Args:
+        make_world: Makes a World for the thread, not open yet.
+        heartbeat: Announces the worker.
+    """
+
+    def __init__(
+        self,
+        make_world: Callable[[], World],
+        heartbeat: Callable[[World], Awaitable[None]],
+    ) -> None:
+        self._make_world = make_world
+        self._heartbeat = heartbeat
+        self._held: dict[tuple[str, str], Held] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="workflow-pg-leases")
+
+    def __enter__(self) -> Keeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def add(self, held: Held) -> None:
+        """Keep this delivery from now on."""
+        self._held[held.delivery.run_id, held.delivery.message_id] = held
+
+    def remove(self, held: Held) -> None:
+        """Keep it no longer."""
+        self._held.pop((held.delivery.run_id, held.delivery.message_id), None)
+
+    def _run(self) -> None:
+        asyncio.run(self._keep())
+
+    async def _keep(self) -> None:
+        async with self._make_world() as world:
+            pause = RENEW_SECONDS
+            while not await asyncio.to_thread(self._stop.wait, pause):
+                try:
+                    await self._renew(world)
+                    pause = RENEW_SECONDS
+                except Exception as error:
+                    if not errors.is_transient(error):
+                        raise
+                    log.info("leases could not be renewed, trying again: %s", error)
+                    pause = RETRY_SECONDS
+
+    async def _renew(self, world: World) -> None:
+        await self._heartbeat(world)
+        held = list(self._held.values())
+        if not held:
+            return
+        kept = await world.queue.renew([one.delivery for one in held], lease=LEASE)
+        for one in held:
+            # A message that its handler has just acknowledged is gone, not lost.
+            if one.delivery.message_id not in kept and self._is_kept(one):
+                one.lost = True
+                log.warning(
+                    "lease of message %s (run %s) was lost",
+                    one.delivery.message_id,
+                    one.delivery.run_id,
+                )
+
+    def _is_kept(self, held: Held) -> bool:
+        return (held.delivery.run_id, held.delivery.message_id) in self._held
+

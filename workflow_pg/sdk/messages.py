@@ -1,0 +1,51 @@
+"""Messages between the SDK's payloads and the rows of the queue.
+
+A wake and a step dispatch say all in their columns and are rebuilt from them; only
+what carries user data has a body, as CBOR of the SDK's wire form.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cbor2
+
+from workflow_pg.models import Delivery, MessageKind
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk.errors import lacks
+
+
+def kind_and_body(message: sdk.QueuePayload) -> tuple[MessageKind, bytes | None]:
+    """How a message is stored.
+
+    Raises:
+        Unsupported: It is a health check.
+    """
+    if isinstance(message, sdk.HealthCheckPayload):
+        raise lacks("health checks")
+    if message.run_input is not None:
+        return MessageKind.START, _encode(message)
+    if message.hook_input is not None:
+        return MessageKind.HOOK, _encode(message)
+    if message.step_id is not None:
+        return MessageKind.STEP, None
+    if message.trace_carrier is not None:
+        return MessageKind.CUSTOM, _encode(message)
+    return MessageKind.WAKE, None
+
+
+def wire_form(delivery: Delivery) -> dict[str, Any]:
+    """The message as the SDK's handler takes it."""
+    if delivery.body is not None:
+        return cbor2.loads(delivery.body)
+    if delivery.step_id is not None:
+        return {
+            "runId": delivery.run_id,
+            "stepId": delivery.step_id,
+            "stepName": delivery.step_name,
+        }
+    return {"runId": delivery.run_id}
+
+
+def _encode(message: sdk.WorkflowInvokePayload) -> bytes:
+    return cbor2.dumps(message.model_dump())

@@ -1,0 +1,264 @@
+"""The worker: claims what it serves and has the SDK handle it.
+
+It decides nothing about runs. It keeps as many deliveries in hand as it has slots,
+renews their leases from a thread, calls maintain() now and then, and gives back at
+its end what it could not finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from uuid import uuid4
+
+from workflow_pg import errors
+from workflow_pg.models import Delivery
+from workflow_pg.world import World
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk.context import Held
+from workflow_pg.sdk.deliveries import handle
+from workflow_pg.sdk.keeper import LEASE, Keeper
+from workflow_pg.sdk.listener import listening
+from workflow_pg.sdk.world import PostgresWorld
+
+log = logging.getLogger("workflow_pg")
+
+POLL_SECONDS = 1.0
+MAINTAIN_SECONDS = 5.0
+PAUSE_SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 60.0
+PARKED_LIMIT = 1000
+"""Deliveries of one process that may wait for other runs without holding a slot."""
+BUSY_CLAIMS = 3
+"""After so many full hands in a row a worker stops asking for notifications."""
+
+
+class Worker:
+    """Executes the workflows and steps of one registry.
+
+    Args:
+        registry: The app's ``Workflows``.
+        world: The World of this process.
+        concurrency: Deliveries handled at a time.
+        deployment: Whose messages to claim; ``*`` for all deployments.
+        grace: Seconds that deliveries in hand may take to finish after a stop.
+        max_deliveries: How often a message is delivered before it is buried.
+    """
+
+    def __init__(
+        self,
+        registry: sdk.Workflows,
+        world: PostgresWorld,
+        *,
+        concurrency: int = 10,
+        deployment: str = "default",
+        grace: float = 20.0,
+        max_deliveries: int = 64,
+    ) -> None:
+        self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self.workflows = sdk.workflow_names(registry)
+        self.steps = sdk.step_names(registry)
+        self._world = world
+        self._namespace = registry.namespace
+        self._deployment = deployment
+        self._grace = grace
+        self._max_deliveries = max_deliveries
+        self._free = concurrency
+        self._parked = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        sdk.set_world(world)
+        sdk.workflow_entrypoint(registry)
+        self._handler = world.handlers[sdk.get_queue_topic_prefix(registry.namespace)]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set, then finish what is in hand within the grace.
+
+        Raises:
+            SchemaUnusable: The schema is missing, half-migrated, older or newer.
+            Unreachable: There is no server at the start. Later failures are waited out.
+        """
+        world = await self._world.worlds.get()
+        await self._heartbeat(world)
+        log.info("worker %s serves %s", self.worker_id, ", ".join(self.workflows))
+        async with AsyncExitStack() as stack:
+            keeper = stack.enter_context(
+                Keeper(lambda: self._world.make_world(max_size=1), self._heartbeat)
+            )
+            await stack.enter_async_context(
+                listening(self._world.listen_dsn, self._changed.set)
+            )
+            helpers = [
+                asyncio.create_task(self._maintain(world)),
+                asyncio.create_task(self._watch(stop)),
+            ]
+            try:
+                await self._claim_until(stop, world, keeper)
+                await self._finish()
+            finally:
+                for helper in helpers:
+                    helper.cancel()
+                await asyncio.gather(*helpers, return_exceptions=True)
+                await self._say_goodbye(world)
+
+    async def _claim_until(
+        self, stop: asyncio.Event, world: World, keeper: Keeper
+    ) -> None:
+        is_idle = False
+        full_hands = 0
+        while not stop.is_set():
+            self._changed.clear()
+            if self._free <= 0:
+                await self._changed.wait()
+                continue
+            try:
+                deliveries = await self._claim(world)
+                for delivery in deliveries:
+                    self._begin(world, keeper, delivery)
+                full_hands = full_hands + 1 if deliveries else 0
+                wants_hints = full_hands < BUSY_CLAIMS
+                if is_idle != wants_hints:
+                    await world.queue.set_idle(self.worker_id, is_idle=wants_hints)
+                    is_idle = wants_hints
+                    # What came before the announcement sent no hint: look again.
+                    continue
+            except Exception as error:
+                if not errors.is_transient(error):
+                    raise
+                log.warning("the database does not answer, trying again: %s", error)
+                is_idle = False
+                await asyncio.sleep(PAUSE_SECONDS)
+                continue
+            if not deliveries:
+                await self._wait_for_change()
+
+    async def _claim(self, world: World) -> list[Delivery]:
+        return await world.queue.claim(
+            self.worker_id,
+            self.workflows,
+            self.steps,
+            limit=self._free,
+            deployment_id=self._deployment,
+            namespace=self._namespace,
+            lease=LEASE,
+            max_deliveries=self._max_deliveries,
+        )
+
+    def _begin(self, world: World, keeper: Keeper, delivery: Delivery) -> None:
+        self._free -= 1
+        slot = _Slot(self._slot_given_back, self._slot_parked)
+        held = Held(delivery=delivery, release_slot=slot.park)
+        keeper.add(held)
+
+        def end(task: asyncio.Task[None]) -> None:
+            keeper.remove(held)
+            self._tasks.discard(task)
+            slot.end()
+            if not task.cancelled() and (error := task.exception()):
+                log.error("a delivery ended in an error", exc_info=error)
+
+        task = asyncio.create_task(
+            handle(world, self._handler, held, self._look_again_in)
+        )
+        self._tasks.add(task)
+        task.add_done_callback(end)
+
+    def _look_again_in(self, seconds: float) -> None:
+        # The message may be claimed by others as well; this only spares it the poll.
+        if seconds < LOOK_AGAIN_SECONDS:
+            asyncio.get_running_loop().call_later(seconds, self._changed.set)
+
+    def _slot_given_back(self, *, was_parked: bool) -> None:
+        if was_parked:
+            self._parked -= 1
+        else:
+            self._free += 1
+        self._changed.set()
+
+    def _slot_parked(self) -> bool:
+        if self._parked >= PARKED_LIMIT:
+            return False
+        self._parked += 1
+        self._free += 1
+        self._changed.set()
+        return True
+
+    async def _wait_for_change(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._changed.set()
+
+    async def _heartbeat(self, world: World) -> None:
+        await world.queue.heartbeat(
+            self.worker_id,
+            self.workflows,
+            self.steps,
+            deployment_id=self._deployment,
+            namespace=self._namespace,
+        )
+
+    async def _maintain(self, world: World) -> None:
+        after = ""
+        while True:
+            await asyncio.sleep(MAINTAIN_SECONDS * random.uniform(0.8, 1.2))
+            try:
+                done = await world.queue.maintain(after, grace=timedelta(seconds=10))
+            except Exception as error:
+                if not errors.is_transient(error):
+                    raise
+                continue
+            after = done.next_after or ""
+            if done.woken or done.redispatched:
+                log.warning(
+                    "maintain woke %s runs and dispatched %s steps anew",
+                    done.woken,
+                    done.redispatched,
+                )
+
+    async def _finish(self) -> None:
+        if not self._tasks:
+            return
+        log.info("finishing %s deliveries within %s s", len(self._tasks), self._grace)
+        _, late = await asyncio.wait(self._tasks, timeout=self._grace)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    async def _say_goodbye(self, world: World) -> None:
+        try:
+            await world.queue.remove_worker(self.worker_id)
+        except Exception as error:
+            if not errors.is_transient(error):
+                raise
+            log.info("could not sign off: %s", error)
+
+
+class _Slot:
+    """A delivery's place in the worker: given back once, early or at its end."""
+
+    def __init__(
+        self, give_back: Callable[..., None], park: Callable[[], bool]
+    ) -> None:
+        self._give_back = give_back
+        self._park = park
+        self._is_parked = False
+
+    def park(self) -> None:
+        if not self._is_parked:
+            self._is_parked = self._park()
+
+    def end(self) -> None:
+        self._give_back(was_parked=self._is_parked)

@@ -1,0 +1,209 @@
+"""The SDK's World on PostgreSQL: every method is one call of ours. It decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from workflow_pg import errors
+from workflow_pg.world import World
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk import appends, messages, shapes
+from workflow_pg.sdk.context import current, give_slot_back
+from workflow_pg.sdk.errors import lacks, translate
+from workflow_pg.sdk.pools import WorldPerLoop
+from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
+
+T = TypeVar("T")
+
+PAGE = 1000
+
+
+class PostgresWorld(sdk.World):
+    """What ``use_postgres`` installs.
+
+    Args:
+        dsn: Where the schema is installed.
+        deployment: Deployment under which runs are started.
+        listen_dsn: Direct connection for notifications; default is ``dsn``.
+        prepare_threshold: See ``use_postgres``.
+        max_size: Connections per event loop, at most.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        deployment: str = "default",
+        listen_dsn: str | None = None,
+        prepare_threshold: int | None = 5,
+        max_size: int = 10,
+    ) -> None:
+        self.dsn = dsn
+        self.deployment = deployment
+        self.listen_dsn = listen_dsn or dsn
+        self.prepare_threshold = prepare_threshold
+        self.max_size = max_size
+        self.handlers: dict[str, sdk.QueueHandler] = {}
+        self.worlds = WorldPerLoop(self.make_world)
+
+    def make_world(self, max_size: int | None = None) -> World:
+        """A World of our own on the same database, not open yet."""
+        return World(
+            self.dsn,
+            max_size=max_size or self.max_size,
+            prepare_threshold=self.prepare_threshold,
+        )
+
+    async def call(self, use: Callable[[World], Awaitable[T]]) -> T:
+        """Make one call, repeated while the database or the way to it fails.
+
+        A worker goes on as long as it holds its lease, a producer for 30 s.
+        """
+        world = await self.worlds.get()
+        held = current.get()
+
+        def may_go_on(seconds: float) -> bool:
+            return seconds < PRODUCER_SECONDS if held is None else not held.lost
+
+        return await persist(lambda: use(world), may_go_on)
+
+    async def get_deployment_id(self) -> str:
+        """The deployment of a run that is started here: a step's own, else the configured."""
+        held = current.get()
+        return self.deployment if held is None else held.delivery.deployment_id
+
+    async def events_create(self, run_id: str | None, data: Any) -> sdk.EventResult:
+        """Append an event. Refusals are raised as the SDK names them."""
+        try:
+            return await self.call(appends.append_of(run_id, data, current.get()))
+        except errors.Refusal as refusal:
+            raise translate(refusal, data.event_type, data.correlation_id) from refusal
+
+    async def events_list(
+        self, run_id: str, *, pagination: sdk.PaginationOptions | None = None
+    ) -> sdk.PaginatedResult[sdk.Event]:
+        """One page of the log; the cursor is the last seq, on the last page too."""
+        page = pagination or sdk.PaginationOptions()
+        limit = min(page.limit or PAGE, PAGE)
+        after = int(page.cursor) if page.cursor else None
+        rows = await self.call(
+            lambda world: world.events.list(
+                run_id, after=after, limit=limit, descending=page.sort_order == "desc"
+            )
+        )
+        return sdk.PaginatedResult[sdk.Event].from_wire(
+            {
+                "data": [shapes.event(row) for row in rows],
+                "cursor": str(rows[-1].seq) if rows else page.cursor,
+                "hasMore": len(rows) == limit,
+            }
+        )
+
+    async def runs_get(self, run_id: str) -> sdk.WorkflowRun:
+        """A run with its outcome, without its input, which nobody reads from here."""
+        row = await self._get(lambda world: world.runs.get(run_id, with_input=False))
+        if row.completed_at is None:
+            give_slot_back(run_id)
+        return shapes.run(row)
+
+    async def steps_get(self, run_id: str, step_id: str) -> sdk.WorkflowStep:
+        """A step with its payloads."""
+        return shapes.step(await self._get(lambda world: world.steps.get(run_id, step_id)))
+
+    async def hooks_get_by_token(self, token: str) -> sdk.Hook:
+        """The live hook that holds a token."""
+        try:
+            row = await self.call(lambda world: world.hooks.get_by_token(token))
+        except errors.NotFound as refusal:
+            raise sdk.HookNotFoundError(token=token) from refusal
+        return shapes.hook(row)
+
+    async def queue(
+        self,
+        queue_name: str,
+        message: sdk.QueuePayload,
+        *,
+        deployment_id: str | None = None,
+        idempotency_key: str | None = None,
+        **kwargs: Any,
+    ) -> str:
+        """Send a message; what the database left by itself converges with it."""
+        kind, body = messages.kind_and_body(message)
+        assert isinstance(message, sdk.WorkflowInvokePayload)
+        # Drawn before the first try, so that a repeat is the same message.
+        message_id = f"msg_{uuid4().hex}"
+        return await self._get(
+            lambda world: world.queue.send(
+                message.run_id,
+                kind,
+                message_id=message_id,
+                queue_name=queue_name,
+                step_id=message.step_id,
+                body=body,
+                idempotency_key=idempotency_key if message.step_id is None else None,
+                deployment_id=deployment_id,
+            )
+        )
+
+    def create_queue_handler(
+        self, queue_name_prefix: str, handler: sdk.QueueHandler
+    ) -> sdk.HTTPHandler:
+        """Remember who handles a queue. Connects nothing and consumes nothing."""
+        self.handlers[queue_name_prefix] = handler
+        return _no_http
+
+    async def _get(self, use: Callable[[World], Awaitable[T]]) -> T:
+        try:
+            return await self.call(use)
+        except errors.Refusal as refusal:
+            status = int(refusal.sqlstate[2:])
+            raise sdk.WorkflowWorldError(str(refusal), status=status) from refusal
+
+    async def streams_write(self, run_id: str, name: str, chunk: bytes) -> None:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+    async def streams_write_multi(
+        self, run_id: str, name: str, chunks: Sequence[bytes]
+    ) -> None:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+    async def streams_close(self, run_id: str, name: str) -> None:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+    def streams_get(
+        self, run_id: str, name: str, start_index: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+    async def streams_list(self, run_id: str) -> list[str]:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+    async def streams_get_chunks(
+        self,
+        run_id: str,
+        name: str,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> sdk.StreamChunksPage:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+    async def streams_get_info(self, run_id: str, name: str) -> sdk.StreamInfo:
+        """Refused: streams are not there yet."""
+        raise lacks("streams")
+
+
+async def _no_http(request: sdk.HTTPRequest) -> sdk.HTTPResponse:
+    """Deliveries come from the database; nobody may bring one by HTTP."""
+    return sdk.HTTPResponse.json(
+        {"error": "this World is delivered to by workflow-pg worker, not by HTTP"},
+        status=404,
+    )
