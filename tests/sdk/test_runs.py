@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -141,7 +143,7 @@ async def test_a_terminated_run_is_cancelled_and_its_sleep_is_over(
 ) -> None:
     async with working():
         run = await start(shop.nap, 3600)
-        while conn.execute("select from workflow_pg.waits").fetchone() is None:
+        while not count(conn, "workflow_pg.waits"):
             await asyncio.sleep(0.02)
         await run.terminate(reason="changed my mind")
         assert await run.status() == "cancelled"
@@ -170,8 +172,15 @@ async def test_a_step_may_finish_after_its_run_was_terminated(
 async def queue_is_empty(conn: psycopg.Connection) -> None:
     """Wait until the last message is gone."""
     async with asyncio.timeout(10):
-        while conn.execute("select from workflow_pg_private.messages").fetchone():
+        while count(conn, "workflow_pg_private.messages"):
             await asyncio.sleep(0.02)
+
+
+def count(conn: psycopg.Connection, table: LiteralString) -> int:
+    """How many rows a table has."""
+    row = conn.execute("select count(*) from " + table).fetchone()
+    assert row is not None
+    return row[0]
 
 
 @pytest.mark.usefixtures("world")
@@ -190,8 +199,8 @@ async def test_producing_needs_no_worker_and_makes_no_files(
     monkeypatch.chdir(str(tmp_path))
     run = await start(shop.no_step, "later")
     assert await run.status() == "pending"
-    assert list(__import__("pathlib").Path.cwd().iterdir()) == []
-    assert conn.execute("select count(*) from workflow_pg_private.workers").fetchone() == (0,)
+    assert list(Path.cwd().iterdir()) == []
+    assert count(conn, "workflow_pg_private.workers") == 0
 
 
 async def test_what_is_not_there_yet_is_refused_in_one_sentence(
