@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import psycopg
 from psycopg import AsyncConnection
@@ -53,6 +54,7 @@ class Database:
         self._timeout = timeout
         self._pool: AsyncConnectionPool[Connection] | None = None
         self._opening = asyncio.Lock()
+        self._connections: WeakSet[Connection] = WeakSet()
         self._is_closed = False
 
     async def run(self, call: Call[T], connection: Connection | None = None) -> T:
@@ -66,8 +68,7 @@ class Database:
                 rows = await _rows(connection, call)
             else:
                 pool = self._pool or await self.open()
-                async with pool.connection() as pooled:
-                    rows = await _rows(pooled, call)
+                rows = await _pooled_rows(pool, call)
         return call.read(rows)
 
     async def open(self) -> AsyncConnectionPool[Connection]:
@@ -90,7 +91,22 @@ class Database:
             self._is_closed = True
             pool, self._pool = self._pool, None
             if pool is not None:
-                await pool.close()
+                await self._close_pool(pool)
+
+    async def _close_pool(self, pool: AsyncConnectionPool[Connection]) -> None:
+        try:
+            await pool.close()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Not we but the pool's own tasks were cancelled: so it is when an event
+            # loop ends. The pool stops there and leaves its connections open.
+        for connection in list(self._connections):
+            await connection.close()
+
+    async def _remember(self, connection: Connection) -> None:
+        self._connections.add(connection)
 
     async def _new_pool(self) -> AsyncConnectionPool[Connection]:
         settings = self._settings()
@@ -108,20 +124,14 @@ class Database:
             min_size=self._min_size,
             max_size=self._max_size,
             timeout=self._timeout,
+            configure=self._remember,
             open=False,
         )
         await pool.open()
         return pool
 
     def _settings(self) -> dict[str, Any]:
-        try:
-            given = conninfo_to_dict(self._dsn)
-        except psycopg.Error:
-            # libpq repeats the string in its message, and with it the password.
-            raise Unreachable(
-                "The DSN is not a connection string: write it as"
-                " postgresql://user@host:5432/database or as host=... dbname=..."
-            ) from None
+        given = _read(self._dsn)
         seconds = math.ceil(min(self._timeout, _LONGEST_CONNECT_SECONDS))
         return {
             "connect_timeout": given.get("connect_timeout", seconds),
@@ -132,11 +142,40 @@ class Database:
         }
 
 
+def _read(dsn: str) -> dict[str, Any]:
+    try:
+        given = conninfo_to_dict(dsn)
+    except psycopg.Error:
+        given = None
+    # A password with a slash in it is taken for a port, and told as one.
+    ports = str(given.get("port") or "").split(",") if given is not None else ["?"]
+    if given is None or any(port and not port.isdecimal() for port in ports):
+        # Without its cause: libpq repeats the string, and with it the password.
+        raise Unreachable(
+            "The DSN is not a connection string: write it as"
+            " postgresql://user@host:5432/database or as host=... dbname=..., and"
+            " percent-encode special characters in a URL."
+        )
+    return given
+
+
 class Facade:
     """What all facades are: names for calls."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+
+async def _pooled_rows(pool: AsyncConnectionPool[Connection], call: Call[Any]) -> Rows:
+    async with pool.connection() as connection:
+        try:
+            return await _rows(connection, call)
+        except psycopg.OperationalError:
+            if connection.broken:
+                # What ended one connection has ended the idle ones too: without this
+                # each of them would fail another call.
+                await pool.check()
+            raise
 
 
 async def _rows(connection: Connection, call: Call[Any]) -> Rows:
