@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import datetime
 
 from vercel.workflow import (
     BaseHook,
@@ -15,6 +16,7 @@ from vercel.workflow import (
     Workflows,
     get_step_metadata,
     get_writable,
+    now,
     sleep,
     start,
 )
@@ -192,3 +194,15 @@ async def streams() -> None:
 async def too_much() -> str:
     """Return more than a payload may have."""
     return "\U0001f980".join(str(i * 7919) for i in range(2_500_000))
+
+
+@wf.workflow
+async def describe(thing: dict[str, int]) -> dict[str, int]:
+    """Return an object as it came."""
+    return thing
+
+
+@wf.workflow
+async def when() -> datetime.datetime:
+    """Return what JSON has no word for."""
+    return now()

@@ -1,0 +1,153 @@
+"""Two hundred runs while a worker is killed every two seconds.
+
+Nothing is lost: every run completes with its result, the queue drains to empty, and a
+step whose completion was committed before the kill had one effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from vercel.workflow import HookNotFoundError, start
+
+from tests.chaos.crowd import Go, walk
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk.world import PostgresWorld
+
+RUNS = 200
+KILL_EVERY_SECONDS = 2.0
+LIMIT_SECONDS = 300.0
+
+
+class Crew:
+    """Two workers; one of them is killed and replaced, in turn."""
+
+    def __init__(self, dsn: str, journal: Path) -> None:
+        self._environment = {
+            **os.environ,
+            "WORKFLOW_PG_DSN": dsn,
+            "CROWD_JOURNAL": str(journal),
+        }
+        self._log = journal.with_suffix(".log")
+        self._workers = [self._hire(), self._hire()]
+        self._turn = itertools.cycle((0, 1))
+        self.kills = 0
+
+    def _hire(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "workflow_pg.cli", "worker", "tests.chaos.crowd:wf"],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill_one(self) -> None:
+        """Kill the older one and start another in its place."""
+        turn = next(self._turn)
+        worker = self._workers[turn]
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        self._workers[turn] = self._hire()
+        self.kills += 1
+
+    def dismiss(self) -> None:
+        """End both, in order."""
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            worker.wait()
+
+
+@pytest.mark.timeout(LIMIT_SECONDS + 60)
+async def test_every_run_completes_while_workers_are_killed(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path
+) -> None:
+    world = PostgresWorld(dsn)
+    sdk.set_world(world)
+    journal = tmp_path / "journal"
+    began = time.monotonic()
+    runs = [await start(walk, number) for number in range(RUNS)]
+    crew = Crew(dsn, journal)
+    resuming = asyncio.create_task(resume_all())
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while not is_over(conn):
+                await asyncio.sleep(KILL_EVERY_SECONDS)
+                crew.kill_one()
+        resuming.cancel()
+        await drained(conn)
+    finally:
+        crew.dismiss()
+    took = time.monotonic() - began
+    print(f"{RUNS} runs, {crew.kills} kills: {took:.0f} s")
+
+    results = await asyncio.gather(*(run.return_value() for run in runs))
+    assert results == [number + 3 + number for number in range(RUNS)]
+    await world.worlds.close()
+    sdk.set_world(None)
+    assert_bodies(conn, journal)
+
+
+async def resume_all() -> None:
+    """Resume the hook of every run, when it is there."""
+    waiting = collections.deque(range(RUNS))
+    while waiting:
+        number = waiting.popleft()
+        try:
+            await Go(number=number).resume(f"go-{number}")
+        except HookNotFoundError:
+            waiting.append(number)
+            await asyncio.sleep(0.01)
+
+
+def is_over(conn: psycopg.Connection) -> bool:
+    """Whether every run is final."""
+    row = conn.execute(
+        "select count(*) from workflow_pg.runs where status < 'completed'"
+    ).fetchone()
+    return row == (0,)
+
+
+async def drained(conn: psycopg.Connection) -> None:
+    """Wait until the queue is empty; leases of the dead have to end first."""
+    async with asyncio.timeout(60):
+        while conn.execute("select count(*) from workflow_pg_private.messages").fetchone() != (0,):
+            await asyncio.sleep(0.2)
+
+
+def assert_bodies(conn: psycopg.Connection, journal: Path) -> None:
+    """Each start of a step has one body at most, each completion exactly one more effect.
+
+    A body notes its line first, so a step that was started n times ran at most n
+    times; one that was started once and completed ran once.
+    """
+    ran = collections.Counter(
+        tuple(line.split()) for line in journal.read_text().splitlines()
+    )
+    steps = conn.execute(
+        """
+        select s.run_id, split_part(s.step_name, '//', 3), s.status::text, s.attempt
+          from workflow_pg.steps as s
+        """
+    ).fetchall()
+    assert len(steps) == 3 * RUNS
+    for run_id, name, status, attempt in steps:
+        assert status == "completed"
+        assert 1 <= ran[run_id, name] <= attempt
+        if attempt == 1:
+            assert ran[run_id, name] == 1
+    failures = conn.execute(
+        "select count(*) from workflow_pg.events where event_type in ('step_failed', 'step_retrying')"
+    ).fetchone()
+    assert failures == (0,)
