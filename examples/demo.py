@@ -21,7 +21,7 @@ from collections.abc import Generator
 
 from vercel.workflow import HookNotFoundError, Run, start
 
-from examples.orders import Approval, fulfil
+from examples.orders import approve_order, fulfil
 from workflow_pg.embedded import EmbeddedServer
 from workflow_pg.migrate import up
 from workflow_pg.models import Event, EventType
@@ -60,7 +60,8 @@ def worker(dsn: str, journal: pathlib.Path) -> Generator[subprocess.Popen[bytes]
 
 async def noted(journal: pathlib.Path, line: str) -> None:
     """Wait until a step has noted a line in the journal."""
-    while line not in counted(journal):
+    # Another process writes it: there is no event to wait for.
+    while line not in counted(journal):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
 
 
@@ -74,7 +75,7 @@ async def approve() -> None:
     """Resume the hook of the order, as soon as the workflow has created it."""
     while True:
         try:
-            await Approval(approved_by="Grace").resume(f"approve-{ORDER}")
+            await approve_order(ORDER, by="Grace")
         except HookNotFoundError:
             await asyncio.sleep(0.1)
         else:
@@ -92,7 +93,7 @@ async def fulfil_one(dsn: str, journal: pathlib.Path) -> str:
         first.send_signal(signal.SIGKILL)
         say(f"worker {first.pid} killed inside the step `pack`")
     with worker(dsn, journal):
-        say("its lease ends 15 s after its last renewal, then the step is delivered again")
+        say("its lease ends 15 s after its last renewal; then another takes the step")
         result = await run.return_value()
     say(f"result: {result}")
     return run.run_id
@@ -139,7 +140,9 @@ def main() -> int:
         say("database migrated")
         use_postgres(dsn)
         try:
-            run_id = asyncio.run(asyncio.wait_for(fulfil_one(dsn, journal), PATIENCE_SECONDS))
+            run_id = asyncio.run(
+                asyncio.wait_for(fulfil_one(dsn, journal), PATIENCE_SECONDS)
+            )
         except BaseException:
             print(journal.with_suffix(".log").read_text(), file=sys.stderr)
             raise

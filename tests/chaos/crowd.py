@@ -24,6 +24,12 @@ class Go(BaseHook):
     number: int
 
 
+async def resume(number: int) -> None:
+    """Let a run go on that waits."""
+    # The SDK's signature leaves the type of its keyword arguments open.
+    await Go(number=number).resume(f"go-{number}")  # pyright: ignore[reportUnknownMemberType]
+
+
 def note(name: str) -> None:
     """Add one line to the journal, in one write, so that none is torn by a kill."""
     line = f"{get_step_metadata().run_id} {name}\n".encode()

@@ -20,10 +20,13 @@ import psycopg
 import pytest
 from vercel.workflow import HookNotFoundError, start
 
-from tests.chaos.crowd import Go, walk
+from tests.chaos import crowd
+from tests.chaos.crowd import walk
+from tests.sdk.waiting import until
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.world import PostgresWorld
 
+COMMAND = [sys.executable, "-m", "workflow_pg.cli", "worker"]
 RUNS = 200
 KILL_EVERY_SECONDS = 2.0
 LIMIT_SECONDS = 300.0
@@ -46,7 +49,7 @@ class Crew:
     def _hire(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "workflow_pg.cli", "worker", "tests.chaos.crowd:wf"],
+                [*COMMAND, "tests.chaos.crowd:wf"],
                 env=self._environment,
                 stdout=log,
                 stderr=log,
@@ -105,7 +108,7 @@ async def resume_all() -> None:
     while waiting:
         number = waiting.popleft()
         try:
-            await Go(number=number).resume(f"go-{number}")
+            await crowd.resume(number)
         except HookNotFoundError:
             waiting.append(number)
             await asyncio.sleep(0.01)
@@ -121,16 +124,15 @@ def is_over(conn: psycopg.Connection) -> bool:
 
 async def drained(conn: psycopg.Connection) -> None:
     """Wait until the queue is empty; leases of the dead have to end first."""
-    async with asyncio.timeout(60):
-        while conn.execute("select count(*) from workflow_pg_private.messages").fetchone() != (0,):
-            await asyncio.sleep(0.2)
+    left = "select count(*) from workflow_pg_private.messages"
+    await until(lambda: conn.execute(left).fetchone() == (0,), seconds=60)
 
 
 def assert_bodies(conn: psycopg.Connection, journal: Path) -> None:
-    """Each start of a step has one body at most, each completion exactly one more effect.
+    """No step had more bodies than attempts, and none an attempt after its end.
 
-    A body notes its line first, so a step that was started n times ran at most n
-    times; one that was started once and completed ran once.
+    So a step whose completion was committed before a kill had no further effect, and
+    one that was started once had exactly one.
     """
     ran = collections.Counter(
         tuple(line.split()) for line in journal.read_text().splitlines()
@@ -147,7 +149,21 @@ def assert_bodies(conn: psycopg.Connection, journal: Path) -> None:
         assert 1 <= ran[run_id, name] <= attempt
         if attempt == 1:
             assert ran[run_id, name] == 1
+    restarted = conn.execute(
+        """
+        select count(*)
+          from workflow_pg.events as ended
+          join workflow_pg.events as started using (run_id, correlation_id)
+         where ended.event_type = 'step_completed'
+           and started.event_type = 'step_started'
+           and started.seq > ended.seq
+        """
+    ).fetchone()
+    assert restarted == (0,)
     failures = conn.execute(
-        "select count(*) from workflow_pg.events where event_type in ('step_failed', 'step_retrying')"
+        """
+        select count(*) from workflow_pg.events
+         where event_type in ('step_failed', 'step_retrying')
+        """
     ).fetchone()
     assert failures == (0,)

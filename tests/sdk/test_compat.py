@@ -28,7 +28,7 @@ ABSTRACT = {
     "streams_write",
 }
 
-EVENT_FIELDS = {
+EVENT_FIELDS: dict[type[sdk.BaseEvent], set[str]] = {
     sdk.RunCreatedEvent: {
         "deployment_id",
         "workflow_name",
@@ -55,9 +55,9 @@ EVENT_FIELDS = {
     sdk.StepFailedEvent: {"error"},
     sdk.HookCreatedEvent: {"token", "metadata", "is_webhook", "is_system"},
     sdk.HookReceivedEvent: {"payload", "token"},
-    sdk.HookDisposedEvent: set[str](),
+    sdk.HookDisposedEvent: set(),
     sdk.WaitCreatedEvent: {"resume_at"},
-    sdk.WaitCompletedEvent: set[str](),
+    sdk.WaitCompletedEvent: set(),
 }
 
 
@@ -86,7 +86,11 @@ def test_events_carry_what_we_store(model: type[sdk.BaseEvent]) -> None:
 
 
 def test_every_payload_has_a_field() -> None:
-    with_payload = {model for model in EVENT_FIELDS if EVENT_FIELDS[model] & set(PAYLOAD_FIELDS.values())}
+    with_payload = {
+        model
+        for model in EVENT_FIELDS
+        if EVENT_FIELDS[model] & set(PAYLOAD_FIELDS.values())
+    }
     named = {model.model_fields["event_type"].default for model in with_payload}
     assert named - {"run_started"} == {str(event) for event in PAYLOAD_FIELDS}
 

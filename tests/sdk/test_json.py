@@ -50,7 +50,11 @@ async def test_the_last_argument_may_be_an_object(
     async with working():
         run_id = create(conn, "describe", [{"a": 1}])
         assert await get_run(run_id).return_value() == {"a": 1}
-    assert conn.execute(RESULT, [run_id]).fetchone() == ("completed", "json", '{"a": 1}')
+    assert conn.execute(RESULT, [run_id]).fetchone() == (
+        "completed",
+        "json",
+        '{"a": 1}',
+    )
 
 
 async def test_an_error_is_json_too(working: Working, conn: psycopg.Connection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -19,6 +19,7 @@ from vercel.workflow import (
 
 from tests.sdk.apps import shop
 from tests.sdk.conftest import Working
+from tests.sdk.waiting import until
 from workflow_pg.sdk.world import PostgresWorld
 
 
@@ -26,7 +27,7 @@ async def resume(token: str, text: str) -> None:
     """Resume a hook, as soon as its run has created it."""
     while True:
         try:
-            await shop.Signal(text=text).resume(token)
+            await shop.resume(token, text)
         except HookNotFoundError:
             await asyncio.sleep(0.02)
         else:
@@ -143,8 +144,7 @@ async def test_a_terminated_run_is_cancelled_and_its_sleep_is_over(
 ) -> None:
     async with working():
         run = await start(shop.nap, 3600)
-        while not count(conn, "workflow_pg.waits"):
-            await asyncio.sleep(0.02)
+        await until(lambda: count(conn, "workflow_pg.waits"))
         await run.terminate(reason="changed my mind")
         assert await run.status() == "cancelled"
         with pytest.raises(RuntimeError, match="cancelled"):
@@ -158,8 +158,7 @@ async def test_a_step_may_finish_after_its_run_was_terminated(
     shop.gates["late"] = asyncio.Event()
     async with working():
         run = await start(shop.gated, "late")
-        while not shop.ran:
-            await asyncio.sleep(0.02)
+        await until(lambda: shop.ran)
         await run.terminate()
         shop.gates["late"].set()
         await queue_is_empty(conn)
@@ -171,9 +170,7 @@ async def test_a_step_may_finish_after_its_run_was_terminated(
 
 async def queue_is_empty(conn: psycopg.Connection) -> None:
     """Wait until the last message is gone."""
-    async with asyncio.timeout(10):
-        while count(conn, "workflow_pg_private.messages"):
-            await asyncio.sleep(0.02)
+    await until(lambda: not count(conn, "workflow_pg_private.messages"))
 
 
 def count(conn: psycopg.Connection, table: LiteralString) -> int:
@@ -211,6 +208,21 @@ async def test_what_is_not_there_yet_is_refused_in_one_sentence(
         with pytest.raises(WorkflowRunFailedError, match="streams are not supported"):
             await run.return_value()
     assert shop.ran == {f"{run.run_id}:write_stream": 1}
+
+
+@pytest.mark.parametrize(
+    ("workflow", "bodies"), [(shop.too_much_in_a_step, 1), (shop.too_much_in_all, 3)]
+)
+async def test_a_payload_that_is_too_large_fails_at_once_by_name(
+    working: Working, workflow: Any, bodies: int
+) -> None:
+    async with working():
+        run = await start(workflow)
+        with pytest.raises(
+            WorkflowRunFailedError, match="at most 16777216 are allowed"
+        ):
+            await run.return_value()
+    assert shop.ran == {f"{run.run_id}:random_bytes": bodies}
 
 
 async def test_sixty_sleeps_on_one_message_are_no_sign_of_trouble(

@@ -15,6 +15,7 @@ from tests.sdk.apps import shop
 from tests.sdk.conftest import Working
 from tests.sdk.proxy import Cut, Proxy
 from tests.sdk.test_runs import count, queue_is_empty, resume
+from tests.sdk.waiting import until
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.worker import Worker
 from workflow_pg.sdk.world import PostgresWorld
@@ -61,8 +62,7 @@ async def test_a_backend_killed_inside_the_commit_of_a_step_runs_no_body_twice(
     shop.gates["commit"] = asyncio.Event()
     async with working():
         run = await start(shop.gated, "commit")
-        while not shop.ran:
-            await asyncio.sleep(0.02)
+        await until(lambda: shop.ran)
         with psycopg.connect(conn.info.dsn, password=conn.info.password) as other:
             other.execute("lock table workflow_pg.events in share mode")
             shop.gates["commit"].set()
@@ -117,10 +117,10 @@ async def test_a_step_whose_replay_dies_before_it_enqueues_is_executed(
     run = await start(shop.one_step, 4, 5)
     dispatched = world.queue
 
-    async def skip_steps(name: str, message: Any, **kwargs: Any) -> str:
+    async def skip_steps(queue_name: str, message: Any, **kwargs: Any) -> str:
         if message.step_id is not None:
             return "msg_lost"
-        return await dispatched(name, message, **kwargs)
+        return await dispatched(queue_name, message, **kwargs)
 
     world.queue = skip_steps
     async with working():
@@ -191,12 +191,14 @@ def counting(world: PostgresWorld) -> list[str]:
     deliveries: list[str] = []
     register = world.create_queue_handler
 
-    def register_counting(prefix: str, handler: sdk.QueueHandler) -> sdk.HTTPHandler:
+    def register_counting(
+        queue_name_prefix: str, handler: sdk.QueueHandler
+    ) -> sdk.HTTPHandler:
         async def count(message: Any, **about: Any) -> sdk.QueueContinuation | None:
             deliveries.append(message["runId"])
             return await handler(message, **about)
 
-        return register(prefix, count)
+        return register(queue_name_prefix, count)
 
     world.create_queue_handler = register_counting
     return deliveries
@@ -209,7 +211,9 @@ async def test_a_poison_message_is_buried_and_fails_its_run_by_name(
     inner = await world.worlds.get()
     await inner.queue.send(run.run_id, "custom", body=b"\xff not CBOR")  # pyright: ignore[reportArgumentType]
     async with working(max_deliveries=2):
-        with pytest.raises(WorkflowRunFailedError, match="delivered 2 times") as failure:
+        with pytest.raises(
+            WorkflowRunFailedError, match="delivered 2 times"
+        ) as failure:
             await run.return_value()
     assert failure.value.error_code == "MAX_DELIVERIES_EXCEEDED"
     kept = conn.execute(
@@ -224,15 +228,13 @@ async def test_the_first_result_of_a_step_executed_twice_stays(
     shop.gates["twice"] = asyncio.Event()
     async with working(), working():
         run = await start(shop.gated, "twice")
-        while not shop.ran:
-            await asyncio.sleep(0.02)
+        await until(lambda: shop.ran)
         # As if its holder had been silent for 15 s.
         conn.execute(
             "update workflow_pg_private.messages set lease_until = '-infinity'"
             " where kind = 'step'"
         )
-        while set(shop.ran.values()) != {2}:
-            await asyncio.sleep(0.02)
+        await until(lambda: set(shop.ran.values()) == {2})
         shop.gates["twice"].set()
         assert (await run.return_value()).startswith("twice passed in attempt ")
         await queue_is_empty(conn)
@@ -244,7 +246,7 @@ async def test_a_resume_before_the_first_suspension_is_told_so(
 ) -> None:
     run = await start(shop.listen, "eager", 1)
     with pytest.raises(HookNotFoundError):
-        await shop.Signal(text="too soon").resume("eager")
+        await shop.resume("eager", "too soon")
     async with working():
         await resume("eager", "in time")
         assert await run.return_value() == ["in time"]
@@ -275,6 +277,4 @@ def logged(conn: psycopg.Connection, run_id: str) -> list[str]:
 
 async def ended(conn: psycopg.Connection) -> None:
     """Wait until every run is final."""
-    async with asyncio.timeout(20):
-        while count(conn, "workflow_pg.runs where status < 'completed'"):
-            await asyncio.sleep(0.02)
+    await until(lambda: not count(conn, "workflow_pg.runs where status < 'completed'"))

@@ -59,7 +59,9 @@ def test_before_the_app_is_imported(dsn: str, tmp_path: Path) -> None:
 def test_after_the_app_is_imported(dsn: str, tmp_path: Path) -> None:
     lines = BEFORE.splitlines()
     lines.remove("    use_postgres()")
-    lines.insert(lines.index("    from vercel.workflow import start"), "    use_postgres()")
+    lines.insert(
+        lines.index("    from vercel.workflow import start"), "    use_postgres()"
+    )
     assert run("\n".join(lines), dsn, tmp_path) == "pending pending"
     assert list(tmp_path.iterdir()) == []
 
@@ -103,7 +105,8 @@ def test_each_loop_gives_its_connections_back(dsn: str, tmp_path: Path) -> None:
             asyncio.run(main())
         with psycopg.connect(os.environ["WORKFLOW_PG_DSN"]) as conn:
             print(conn.execute(
-                "select count(*) from pg_stat_activity where datname = current_database()"
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database()"
                 " and pid <> pg_backend_pid() and backend_type = 'client backend'"
             ).fetchone()[0])
     """
@@ -112,7 +115,9 @@ def test_each_loop_gives_its_connections_back(dsn: str, tmp_path: Path) -> None:
 
 def test_without_a_dsn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORKFLOW_PG_DSN", raising=False)
-    with pytest.raises(ValueError, match="pass a DSN to use_postgres or set WORKFLOW_PG_DSN"):
+    with pytest.raises(
+        ValueError, match="pass a DSN to use_postgres or set WORKFLOW_PG_DSN"
+    ):
         use_postgres()
 
 

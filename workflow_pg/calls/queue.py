@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg.sql import SQL
 
@@ -119,3 +119,5 @@ UNWAKEABLE_RUNS: Final[Statement[list[Violation]]] = each(
 
 LISTEN: Final = SQL("listen workflow_pg")
 """Asks for the hints that `notify_idle` sends; for a direct connection."""
+
+LISTEN: Final[LiteralString] = "listen workflow_pg"

@@ -52,7 +52,9 @@ def use_postgres(
 
     chosen = dsn or os.environ.get("WORKFLOW_PG_DSN")
     if not chosen:
-        raise ValueError("no database: pass a DSN to use_postgres or set WORKFLOW_PG_DSN")
+        raise ValueError(
+            "no database: pass a DSN to use_postgres or set WORKFLOW_PG_DSN"
+        )
     _compat.set_world(
         PostgresWorld(
             chosen,

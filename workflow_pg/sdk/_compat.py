@@ -6,6 +6,9 @@ the abstract methods and the models with what the adapter provides.
 
 # The SDK has no public World interface; this module is the one place that knows.
 # pyright: reportPrivateUsage=false
+# Some of its generics are bare.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 
 from __future__ import annotations
 

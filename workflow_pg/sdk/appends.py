@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from workflow_pg.models import AppendReply, Codec, EventType
-from workflow_pg.world import World
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import payloads, shapes
 from workflow_pg.sdk.context import Held
 from workflow_pg.sdk.errors import lacks
+from workflow_pg.world import World
 
 Append = Callable[[World], Awaitable[sdk.EventResult]]
 """One statement; repeated as it is when the way to the database fails."""
@@ -41,11 +41,17 @@ def append_of(run_id: str | None, event: sdk.BaseEvent, held: Held | None) -> Ap
         raise ValueError(f"{event.event_type} needs a run id")
     if isinstance(event, sdk.RunStartedEvent):
         return _run_started(run_id, event, held)
-    if isinstance(event, sdk.RunCompletedEvent | sdk.RunFailedEvent | sdk.RunCancelledEvent):
+    if isinstance(
+        event, sdk.RunCompletedEvent | sdk.RunFailedEvent | sdk.RunCancelledEvent
+    ):
         return _run_ended(run_id, event, held)
     if event.correlation_id is None or event.event_type == "attr_set":
-        raise lacks("attributes" if event.event_type == "attr_set" else event.event_type)
-    token = held.delivery.lease_token if held and held.delivery.run_id == run_id else None
+        raise lacks(
+            "attributes" if event.event_type == "attr_set" else event.event_type
+        )
+    token = (
+        held.delivery.lease_token if held and held.delivery.run_id == run_id else None
+    )
     if event.event_type.startswith("step_"):
         return _step(run_id, event.correlation_id, event, key, token)
     return _hook_or_wait(run_id, event.correlation_id, event, spec, key, token)
@@ -103,7 +109,9 @@ def _run_ended(
 
     async def append(world: World) -> sdk.EventResult:
         if isinstance(event, sdk.RunCompletedEvent):
-            output, codec = payloads.output_to_store(event.event_data.output, input_codec)
+            output, codec = payloads.output_to_store(
+                event.event_data.output, input_codec
+            )
             await world.runs.complete(run_id, output, codec=codec, spec_version=spec)
         elif isinstance(event, sdk.RunFailedEvent):
             error, codec = payloads.error_to_store(event.event_data.error, input_codec)
@@ -135,7 +143,11 @@ def _step(
         if isinstance(event, sdk.StepCreatedEvent):
             created = event.event_data
             await steps.create(
-                run_id, step_id, created.step_name, _bytes(created.input), spec_version=spec
+                run_id,
+                step_id,
+                created.step_name,
+                _bytes(created.input),
+                spec_version=spec,
             )
         elif isinstance(event, sdk.StepCompletedEvent):
             await steps.complete(

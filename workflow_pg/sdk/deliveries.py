@@ -14,12 +14,12 @@ from datetime import timedelta
 
 from workflow_pg import errors
 from workflow_pg.models import Delivery, MessageKind
-from workflow_pg.world import World
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import messages
 from workflow_pg.sdk.context import Held, current
-from workflow_pg.sdk.errors import sentence_if_hopeless
+from workflow_pg.sdk.errors import hopeless_cause
 from workflow_pg.sdk.retry import persist
+from workflow_pg.world import World
 
 log = logging.getLogger("workflow_pg")
 
@@ -55,9 +55,8 @@ async def _outcome(
 ) -> Callable[[], Awaitable[None]]:
     queue = world.queue
     if delivery.is_exhausted:
-        sentence = (
-            f"{_what(delivery)} was delivered {delivery.attempt - 1} times without success"
-        )
+        times = delivery.attempt - 1
+        sentence = f"{_what(delivery)} was delivered {times} times without success"
         log.error("%s: buried", sentence)
         return lambda: queue.bury(delivery, sentence)
     try:
@@ -68,11 +67,12 @@ async def _outcome(
             message_id=delivery.message_id,
         )
     except Exception as error:
-        reason = sentence_if_hopeless(error)
-        if reason is not None:
+        cause = hopeless_cause(error)
+        if cause is not None:
             log.exception("%s cannot succeed: buried", _what(delivery))
+            name = type(cause).__name__
             return lambda: queue.bury(
-                delivery, reason, error_name="Unsupported", error_code="RUNTIME_ERROR"
+                delivery, str(cause), error_name=name, error_code="RUNTIME_ERROR"
             )
         log.exception("%s failed, delivery %s", _what(delivery), delivery.attempt)
         text = f"{type(error).__name__}: {error}"

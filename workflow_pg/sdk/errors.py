@@ -6,6 +6,8 @@ name the SDK's runtime has to hear it, so that it acknowledges, retries or gives
 
 from __future__ import annotations
 
+from typing import cast
+
 from workflow_pg import errors
 from workflow_pg.sdk import _compat as sdk
 
@@ -18,17 +20,26 @@ class Unsupported(sdk.FatalError):
     """
 
 
+class Refused(sdk.FatalError, sdk.WorkflowWorldError):
+    """A call that is malformed, too large or over a limit, and will stay so.
+
+    Fatal like ``Unsupported``: no repetition can make it succeed.
+    """
+
+
 def lacks(feature: str) -> Unsupported:
     """The sentence for a feature that is not there yet."""
     return Unsupported(f"{feature} are not supported by this version of workflow-pg")
 
 
-def translate(error: errors.Refusal, event_type: str, correlation_id: str | None) -> Exception:
-    """What to raise out of ``events_create`` in place of a refusal.
+def translate(
+    error: errors.Refusal, event_type: str = "", correlation_id: str | None = None
+) -> Exception:
+    """What to raise in place of a refusal.
 
     Args:
         error: The refusal.
-        event_type: Type of the event that was refused.
+        event_type: Type of the event that was refused; empty for other calls.
         correlation_id: Id of its step, hook or wait.
     """
     message = str(error)
@@ -48,20 +59,15 @@ def translate(error: errors.Refusal, event_type: str, correlation_id: str | None
         if event_type == "hook_received":
             return sdk.HookResumeConflictError(message)
         return sdk.EntityConflictError(message)
-    return sdk.WorkflowWorldError(message, status=int(error.sqlstate[2:]), code=error.sqlstate)
+    return Refused(message, status=int(error.sqlstate[2:]), code=error.sqlstate)
 
 
-def sentence_if_hopeless(error: BaseException) -> str | None:
-    """Why handling a message again cannot help, or None when it may.
+def hopeless_cause(error: BaseException) -> Unsupported | Refused | None:
+    """What makes handling a message again useless, or None when it may help.
 
-    A call that SQL calls malformed, too large or over a limit stays so, and a feature
-    that is missing stays missing. The SDK's task groups wrap exceptions in groups.
+    The SDK's task groups wrap exceptions in groups.
     """
     if isinstance(error, BaseExceptionGroup):
-        inner: tuple[BaseException, ...] = error.exceptions
-        return next(filter(None, map(sentence_if_hopeless, inner)), None)
-    if isinstance(error, Unsupported):
-        return str(error)
-    if isinstance(error, sdk.WorkflowWorldError) and error.status in (400, 413, 422, 426):
-        return str(error)
-    return None
+        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return next(filter(None, map(hopeless_cause, inner)), None)
+    return error if isinstance(error, Unsupported | Refused) else None

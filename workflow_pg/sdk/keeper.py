@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from workflow_pg import errors
-from workflow_pg.world import World
 from workflow_pg.sdk.context import Held
+from workflow_pg.world import World
 
 log = logging.getLogger("workflow_pg")
 
@@ -93,4 +93,3 @@ class Keeper:
 
     def _is_kept(self, held: Held) -> bool:
         return (held.delivery.run_id, held.delivery.message_id) in self._held
-

@@ -18,7 +18,7 @@ RECONNECT_SECONDS = 1.0
 
 @contextlib.asynccontextmanager
 async def listening(dsn: str, on_hint: Callable[[], None]) -> AsyncGenerator[None]:
-    """Call ``on_hint`` for each notification while the block runs, and after each reconnect."""
+    """Call ``on_hint`` at each notification and reconnect, while the block runs."""
     task = asyncio.create_task(_listen(dsn, on_hint))
     try:
         yield

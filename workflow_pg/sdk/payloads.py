@@ -9,7 +9,7 @@ possible, so that it can be started and read with psql alone.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from workflow_pg.models import Codec, Run
 from workflow_pg.sdk import _compat as sdk
@@ -24,13 +24,17 @@ def for_sdk(codec: Codec | None, payload: bytes | None) -> bytes | None:
 
 
 def input_for_sdk(run: Run) -> bytes | None:
-    """The input of a run in the SDK's format: JSON is arguments, by position or by name."""
+    """The input of a run in the SDK's format.
+
+    JSON is the arguments, by position in an array or by name in an object.
+    """
     if run.input is None or run.input_codec is Codec.OPAQUE:
         return run.input
     value = _parse(run.input_codec, run.input)
-    arguments = (
-        sdk.argument_array((), value) if isinstance(value, dict) else sdk.argument_array(value, {})
-    )
+    if isinstance(value, dict):
+        arguments = sdk.argument_array((), cast("dict[str, Any]", value))
+    else:
+        arguments = sdk.argument_array(value, {})
     return sdk.PayloadEncoder().encode(arguments)
 
 
@@ -40,7 +44,7 @@ def error_for_sdk(codec: Codec | None, payload: bytes | None) -> Any:
         return payload
     value = _parse(codec, payload)
     if isinstance(value, dict) and "message" in value:
-        return value
+        return cast("dict[str, Any]", value)
     return {"message": json.dumps(value)}
 
 
@@ -61,7 +65,8 @@ def error_to_store(payload: Any, input_codec: Codec) -> tuple[bytes, Codec]:
     The SDK passes bytes; a value of its older versions is stored as JSON.
     """
     if not isinstance(payload, bytes):
-        value = payload if isinstance(payload, dict) else {"message": str(payload)}
+        has_message = isinstance(payload, dict) and "message" in payload
+        value = cast("Any", payload) if has_message else {"message": f"{payload}"}
         return json.dumps(value, default=str).encode(), Codec.JSON
     if input_codec is not Codec.JSON:
         return payload, Codec.OPAQUE

@@ -26,7 +26,9 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0
 
 
-async def persist(call: Callable[[], Awaitable[T]], may_go_on: Callable[[float], bool]) -> T:
+async def persist(
+    call: Callable[[], Awaitable[T]], may_go_on: Callable[[float], bool]
+) -> T:
     """Make a call until it succeeds, is refused, or there is no point any more.
 
     Args:
@@ -43,7 +45,9 @@ async def persist(call: Callable[[], Awaitable[T]], may_go_on: Callable[[float],
         try:
             return await call()
         except Exception as error:
-            if not errors.is_transient(error) or not may_go_on(time.monotonic() - began):
+            if not errors.is_transient(error) or not may_go_on(
+                time.monotonic() - began
+            ):
                 raise
             log.info("trying again in %.2f s: %s", pause, error)
         await asyncio.sleep(pause * random.uniform(0.5, 1.0))

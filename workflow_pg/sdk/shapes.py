@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from workflow_pg.models import AppendReply, Event, EventType, Hook, Run, RunStatus, Step, StepStatus
+from workflow_pg.models import (
+    AppendReply,
+    Event,
+    EventType,
+    Hook,
+    Run,
+    RunStatus,
+    Step,
+    StepStatus,
+)
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import payloads
 

@@ -19,13 +19,13 @@ from uuid import uuid4
 
 from workflow_pg import errors
 from workflow_pg.models import Delivery
-from workflow_pg.world import World
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.context import Held
 from workflow_pg.sdk.deliveries import handle
 from workflow_pg.sdk.keeper import LEASE, Keeper
 from workflow_pg.sdk.listener import listening
 from workflow_pg.sdk.world import PostgresWorld
+from workflow_pg.world import World
 
 log = logging.getLogger("workflow_pg")
 

@@ -1,4 +1,4 @@
-"""The SDK's World on PostgreSQL: every method is one call of ours. It decides nothing."""
+"""The SDK's World on PostgreSQL: each method is one call and decides nothing."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from workflow_pg import errors
-from workflow_pg.world import World
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, messages, shapes
 from workflow_pg.sdk.context import current, give_slot_back
 from workflow_pg.sdk.errors import lacks, translate
 from workflow_pg.sdk.pools import WorldPerLoop
 from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
+from workflow_pg.world import World
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class PostgresWorld(sdk.World):
         return await persist(lambda: use(world), may_go_on)
 
     async def get_deployment_id(self) -> str:
-        """The deployment of a run that is started here: a step's own, else the configured."""
+        """The deployment of runs started here: a step's own, else the configured."""
         held = current.get()
         return self.deployment if held is None else held.delivery.deployment_id
 
@@ -110,7 +110,9 @@ class PostgresWorld(sdk.World):
 
     async def steps_get(self, run_id: str, step_id: str) -> sdk.WorkflowStep:
         """A step with its payloads."""
-        return shapes.step(await self._get(lambda world: world.steps.get(run_id, step_id)))
+        return shapes.step(
+            await self._get(lambda world: world.steps.get(run_id, step_id))
+        )
 
     async def hooks_get_by_token(self, token: str) -> sdk.Hook:
         """The live hook that holds a token."""
@@ -158,8 +160,7 @@ class PostgresWorld(sdk.World):
         try:
             return await self.call(use)
         except errors.Refusal as refusal:
-            status = int(refusal.sqlstate[2:])
-            raise sdk.WorkflowWorldError(str(refusal), status=status) from refusal
+            raise translate(refusal) from refusal
 
     async def streams_write(self, run_id: str, name: str, chunk: bytes) -> None:
         """Refused: streams are not there yet."""

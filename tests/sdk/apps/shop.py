@@ -6,6 +6,7 @@ import asyncio
 import collections
 import dataclasses
 import datetime
+import os
 
 from vercel.workflow import (
     BaseHook,
@@ -35,6 +36,12 @@ class Signal(BaseHook):
     """A payload for hooks."""
 
     text: str
+
+
+async def resume(token: str, text: str) -> None:
+    """Resume a hook once."""
+    # The SDK's signature leaves the type of its keyword arguments open.
+    await Signal(text=text).resume(token)  # pyright: ignore[reportUnknownMemberType]
 
 
 def count(name: str) -> None:
@@ -85,8 +92,7 @@ async def pass_gate(name: str) -> str:
 async def write_stream() -> None:
     """Use a stream."""
     count("write_stream")
-    async with get_writable() as writer:
-        await writer.write("chunk")
+    await get_writable().write("chunk")
 
 
 @wf.step
@@ -190,10 +196,23 @@ async def streams() -> None:
     await write_stream()
 
 
+@wf.step
+async def random_bytes(size: int) -> bytes:
+    """Return bytes that no compression makes smaller."""
+    count("random_bytes")
+    return os.urandom(size)
+
+
 @wf.workflow
-async def too_much() -> str:
-    """Return more than a payload may have."""
-    return "\U0001f980".join(str(i * 7919) for i in range(2_500_000))
+async def too_much_in_a_step() -> bytes:
+    """Return more from a step than a payload may have."""
+    return await random_bytes(17 * 1024 * 1024)
+
+
+@wf.workflow
+async def too_much_in_all() -> list[bytes]:
+    """Return more from a run than a payload may have."""
+    return [await random_bytes(7 * 1024 * 1024) for _ in range(3)]
 
 
 @wf.workflow
