@@ -1,0 +1,82 @@
+"""The transition views say what the protocol says, once per cell."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from tests.machine import law
+from tests.support import EVENTS, Session
+
+_TABLES = {"run": law.RUN, "step": law.STEP, "hook": law.HOOK, "wait": law.WAIT}
+_EVENTS = {
+    entity: [event for event in EVENTS if event.startswith(entity)]
+    for entity in _TABLES
+}
+
+
+def _rows_of_the_view(db: Session, entity: str) -> list[law.Cell]:
+    query = SQL(
+        "select event_type::text, run_status::text, {}::text as status, outcome,"
+        "       next_status::text"
+        "  from workflow_pg.{}"
+    ).format(Identifier(f"{entity}_status"), Identifier(f"{entity}_transitions"))
+    outcomes = {"ok": "", "no_op": "-"}
+    return [
+        law.Cell(
+            row["event_type"],
+            row["run_status"],
+            row["status"],
+            outcomes.get(row["outcome"], row["outcome"].removeprefix("WF"))
+            or row["next_status"],
+        )
+        for row in db.conn.execute(query).fetchall()
+    ]
+
+
+@pytest.mark.parametrize("entity", _TABLES)
+def test_the_view_says_what_the_protocol_says(db: Session, entity: str) -> None:
+    view = Counter(_rows_of_the_view(db, entity))
+    assert view == Counter(law.cells(_TABLES[entity]))
+
+
+@pytest.mark.parametrize("entity", _TABLES)
+def test_the_view_has_one_row_for_every_cell(db: Session, entity: str) -> None:
+    runs = [None, *_labels(db, "run")]
+    own = [None, *_labels(db, entity)]
+    places = (
+        [(event, status, status) for event in _EVENTS[entity] for status in own]
+        if entity == "run"
+        else list(itertools.product(_EVENTS[entity], runs, own))
+    )
+    view = [(c.event, c.run, c.status) for c in _rows_of_the_view(db, entity)]
+    assert Counter(view) == Counter(places)
+
+
+@pytest.mark.parametrize("entity", _TABLES)
+def test_only_an_accepted_event_has_a_next_status(db: Session, entity: str) -> None:
+    query = SQL(
+        "select count(*) from workflow_pg.{}"
+        " where (outcome in ('ok', 'no_op')) <> (next_status is not null)"
+    ).format(Identifier(f"{entity}_transitions"))
+    assert db.conn.execute(query).fetchall() == [{"count": 0}]
+
+
+def test_every_event_has_its_row_in_one_view(db: Session) -> None:
+    events = [event for names in _EVENTS.values() for event in names]
+    assert sorted([*events, "hook_conflict"]) == sorted(_labels(db, "event"))
+
+
+def _labels(db: Session, entity: str) -> list[str]:
+    type_name = "event_type" if entity == "event" else f"{entity}_status"
+    return [
+        row["enumlabel"]
+        for row in db.rows(
+            "select enumlabel from pg_enum"
+            " where enumtypid = to_regtype('workflow_pg.' || %s)",
+            type_name,
+        )
+    ]
