@@ -27,7 +27,7 @@ begin
         return workflow_pg_private.repeated_reply(p_run_id, v_call.repeat_of);
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'step_completed');
 
     update workflow_pg.steps as s
        set status       = 'completed',

@@ -22,7 +22,7 @@ begin
         return workflow_pg_private.repeated_reply(p_run_id, v_call.repeat_of);
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'wait_completed');
 
     update workflow_pg.waits as w
        set status       = 'completed',

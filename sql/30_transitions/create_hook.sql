@@ -36,7 +36,7 @@ begin
         return workflow_pg_private.repeated_reply(p_run_id, v_call.repeat_of);
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'hook_created');
 
     insert into workflow_pg_private.hook_tokens as t (token, run_id, hook_id)
     values (p_token, p_run_id, p_hook_id)

@@ -29,7 +29,7 @@ begin
         return workflow_pg_private.repeated_reply(p_run_id, v_call.repeat_of);
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'step_created');
 
     insert into workflow_pg.steps
            (run_id, step_id, status, spec_version, attempt, input_seq, created_at, updated_at, step_name)

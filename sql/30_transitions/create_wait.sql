@@ -28,7 +28,7 @@ begin
         return workflow_pg_private.repeated_reply(p_run_id, v_call.repeat_of);
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'wait_created');
 
     insert into workflow_pg.waits
            (run_id, wait_id, status, spec_version, is_woken, resume_at, created_at)

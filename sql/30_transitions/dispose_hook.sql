@@ -23,7 +23,7 @@ begin
         return workflow_pg_private.repeated_reply(p_run_id, v_call.repeat_of);
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'hook_disposed');
 
     update workflow_pg.hooks as h
        set status      = 'disposed',

@@ -3,8 +3,14 @@
 -- The row lock orders all writers of the run, so positions are dense and in commit
 -- order; a refusal raises, which gives the position back. The clock is read before the
 -- lock and made monotone under it: no event is older than the one before it.
+--
+-- An absent run is refused here and at once. Were it left to the guard and the slow
+-- path, a run_created that commits between the two would make them disagree.
 
-create or replace function workflow_pg_private.number_event(p_run_id text)
+create or replace function workflow_pg_private.number_event(
+    p_run_id  text,
+    p_event   workflow_pg.event_type
+)
 returns workflow_pg.runs
 language plpgsql volatile
 as $$
@@ -19,9 +25,14 @@ begin
  returning r.*
       into v_run;
 
+    if not found then
+        perform workflow_pg_private.refuse_transition(
+            'WF404', p_event, p_run_id, null, 'run', p_run_id, null);
+    end if;
+
     return v_run;
 end;
 $$;
 
 comment on function workflow_pg_private.number_event is
-    'The run, locked until commit, with position and time of its next event in last_seq and last_event_at; null when there is no such run.';
+    'The run, locked until commit, with position and time of its next event in last_seq and last_event_at. Raises WF404 when there is no such run.';

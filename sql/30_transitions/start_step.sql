@@ -29,7 +29,7 @@ begin
         return v_detail;
     end if;
 
-    v_run := workflow_pg_private.number_event(p_run_id);
+    v_run := workflow_pg_private.number_event(p_run_id, 'step_started');
     v_now := workflow_pg_private.clock();
 
     update workflow_pg.steps as s
