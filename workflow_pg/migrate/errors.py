@@ -11,6 +11,8 @@ MigrationError
 
 from __future__ import annotations
 
+from workflow_pg.errors import Unreachable, WorkflowPgError
+
 __all__ = [
     "BadDsn",
     "BrokenFiles",
@@ -22,7 +24,7 @@ __all__ = [
 ]
 
 
-class MigrationError(Exception):
+class MigrationError(WorkflowPgError):
     """A migration command did not do what it was asked to."""
 
 
@@ -34,7 +36,7 @@ class BadDsn(MigrationError):
     """The connection string cannot be read."""
 
 
-class DatabaseUnreachable(MigrationError):
+class DatabaseUnreachable(MigrationError, Unreachable):
     """There is no connection, or it was lost."""
 
 
