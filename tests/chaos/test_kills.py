@@ -72,6 +72,7 @@ class Crew:
             worker.wait()
 
 
+@pytest.mark.one_major
 @pytest.mark.timeout(LIMIT_SECONDS + 60)
 async def test_every_run_completes_while_workers_are_killed(
     dsn: str, conn: psycopg.Connection, tmp_path: Path

@@ -225,6 +225,7 @@ async def test_a_payload_that_is_too_large_fails_at_once_by_name(
     assert shop.ran == {f"{run.run_id}:random_bytes": bodies}
 
 
+@pytest.mark.one_major
 async def test_sixty_sleeps_on_one_message_are_no_sign_of_trouble(
     working: Working,
 ) -> None:
