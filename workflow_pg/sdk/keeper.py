@@ -63,17 +63,31 @@ class Keeper:
         asyncio.run(self._keep())
 
     async def _keep(self) -> None:
-        async with self._make_world() as world:
-            pause = RENEW_SECONDS
+        world = self._make_world()
+        pause = RENEW_SECONDS
+        try:
             while not await asyncio.to_thread(self._stop.wait, pause):
-                try:
-                    await self._renew(world)
-                    pause = RENEW_SECONDS
-                except Exception as error:
-                    if not errors.is_transient(error):
-                        raise
-                    log.info("leases could not be renewed, trying again: %s", error)
-                    pause = RETRY_SECONDS
+                pause = (
+                    RENEW_SECONDS if await self._try_to_renew(world) else RETRY_SECONDS
+                )
+        finally:
+            await world.close()
+
+    async def _try_to_renew(self, world: World) -> bool:
+        try:
+            await self._renew(world)
+        except Exception as error:
+            # Whatever it is, giving up would lose every lease.
+            is_known = errors.is_transient(error) or isinstance(
+                error, errors.Unreachable
+            )
+            log.warning(
+                "leases could not be renewed, trying again: %s",
+                error,
+                exc_info=None if is_known else error,
+            )
+            return False
+        return True
 
     async def _renew(self, world: World) -> None:
         await self._heartbeat(world)

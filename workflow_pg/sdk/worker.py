@@ -217,7 +217,7 @@ class Worker:
                 done = await world.queue.maintain(after, grace=timedelta(seconds=10))
             except Exception as error:
                 if not errors.is_transient(error):
-                    raise
+                    log.exception("maintain failed, trying again")
                 continue
             after = done.next_after or ""
             if done.woken or done.redispatched:
