@@ -181,11 +181,11 @@ select false,
 # Who uses a routine, or a view (by its rule, its row type or an array of that).
 DEPENDENTS: Final[LiteralString] = """
 with used (classid, objid) as (
-    select %(catalog)s::regclass, %(oid)s::oid
+    select %(catalog)s::text::regclass, %(oid)s::oid
     union all
     select 'pg_catalog.pg_type'::regclass, unnest(array[t.oid, t.typarray])
       from pg_catalog.pg_type as t
-     where %(catalog)s = 'pg_catalog.pg_class'
+     where %(catalog)s::text = 'pg_catalog.pg_class'
        and t.typrelid = %(oid)s::oid
 )
 select distinct
