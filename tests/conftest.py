@@ -15,10 +15,15 @@ from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
 
 from tests.servers import Choice, NoServerError, Server, choose_server, execute
+from workflow_pg.sdk import use_postgres
 
 # Its assertions are to be explained as those of a test are.
 pytest.register_assert_rewrite("tests.support")
 pytest_plugins = ["tests.shared", "tests.unwakeable"]
+
+# Apps register with the World of their process when they are imported, and the SDK's
+# local World takes one app only. Nothing connects to this one.
+use_postgres("postgresql://nowhere.invalid/none")
 
 _CHOICE = pytest.StashKey[Choice]()
 _numbers = itertools.count(1)
