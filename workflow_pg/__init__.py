@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         TooLarge,
         Unreachable,
         WorkflowPgError,
+        WorldClosed,
         is_transient,
     )
     from workflow_pg.models import (
@@ -73,6 +74,7 @@ __all__ = [
     "Violation",
     "WorkflowPgError",
     "World",
+    "WorldClosed",
     "is_transient",
 ]
 

@@ -146,11 +146,11 @@ def _read(dsn: str) -> dict[str, Any]:
     try:
         given = conninfo_to_dict(dsn)
     except psycopg.Error:
-        given = None
-    # A password with a slash in it is taken for a port, and told as one.
-    ports = str(given.get("port") or "").split(",") if given is not None else ["?"]
-    if given is None or any(port and not port.isdecimal() for port in ports):
-        # Without its cause: libpq repeats the string, and with it the password.
+        given = {"port": "unreadable"}
+    # Also when a password with a slash in it is taken for a port. The driver repeats
+    # in its message what it cannot read, and with it the password.
+    ports = str(given.get("port") or "").split(",")
+    if any(port and not port.isdecimal() for port in ports):
         raise Unreachable(
             "The DSN is not a connection string: write it as"
             " postgresql://user@host:5432/database or as host=... dbname=..., and"

@@ -7,6 +7,7 @@ import os
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 
 from workflow_pg import SchemaUnusable, World
 from workflow_pg.migrate import packaged_stamp
@@ -24,9 +25,9 @@ def stamp(conn: psycopg.Connection, **columns: object) -> None:
     """Change what a database says about itself."""
     for name, value in columns.items():
         conn.execute(
-            psycopg.sql.SQL(
-                "update workflow_pg_private.installation set {} = %s"
-            ).format(psycopg.sql.Identifier(name)),
+            SQL("update workflow_pg_private.installation set {} = %s").format(
+                Identifier(name)
+            ),
             (value,),
         )
 
@@ -70,9 +71,7 @@ async def test_a_newer_database(dsn: str, conn: psycopg.Connection) -> None:
     assert "upgrade the package to 77.1" in said
 
 
-async def test_functions_of_another_version(
-    dsn: str, conn: psycopg.Connection
-) -> None:
+async def test_functions_of_another_version(dsn: str, conn: psycopg.Connection) -> None:
     stamp(conn, sql_checksum="other")
     assert "`workflow-pg migrate up`" in await refusal(dsn)
     stamp(conn, tool_version="77.1")
@@ -80,10 +79,10 @@ async def test_functions_of_another_version(
 
 
 async def test_a_login_without_a_grant(dsn: str, conn: psycopg.Connection) -> None:
-    role = psycopg.sql.Identifier(f"workflow_pg_nobody_{os.getpid()}")
-    conn.execute(psycopg.sql.SQL("create role {}").format(role))
+    role = Identifier(f"workflow_pg_nobody_{os.getpid()}")
+    conn.execute(SQL("create role {}").format(role))
     try:
         nobody = make_conninfo(dsn, options=f"-c role=workflow_pg_nobody_{os.getpid()}")
         assert "`workflow-pg migrate grant" in await refusal(nobody)
     finally:
-        conn.execute(psycopg.sql.SQL("drop role {}").format(role))
+        conn.execute(SQL("drop role {}").format(role))

@@ -18,7 +18,9 @@ from workflow_pg import Conflict, NotFound, World
 @pytest_asyncio.fixture
 async def own(db: Session) -> AsyncIterator[AsyncConnection[DictRow]]:
     """A connection as callers have them: with transactions, and rows of its own."""
-    async with await AsyncConnection.connect(db.dsn, row_factory=dict_row) as own:
+    async with await AsyncConnection[DictRow].connect(
+        db.dsn, row_factory=dict_row
+    ) as own:
         await own.execute("set timezone to 'Asia/Tokyo'")
         await own.execute("set datestyle to 'German'")
         await own.commit()

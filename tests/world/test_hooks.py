@@ -13,7 +13,10 @@ async def test_create_claims_the_token(world: World, db: Session) -> None:
     reply = await world.hooks.create(
         run_id, "h", "token", metadata=b"{}", codec=Codec.JSON, is_webhook=False
     )
-    assert (reply.event_type, reply.conflicting_run_id) == (EventType.HOOK_CREATED, None)
+    assert (reply.event_type, reply.conflicting_run_id) == (
+        EventType.HOOK_CREATED,
+        None,
+    )
     hook = await world.hooks.get_by_token("token")
     assert hook == await world.hooks.get(run_id, "h")
     assert (hook.run_id, hook.hook_id, hook.status) == (run_id, "h", HookStatus.LIVE)

@@ -40,7 +40,10 @@ async def test_create_stores_all_it_is_given(world: World) -> None:
         "blue",
     )
     assert (run.input, run.input_codec) == (b'["x"]', Codec.JSON)
-    assert run.execution_context == {"queueNamespace": "eu", "deep": {"list": [1, None]}}
+    assert run.execution_context == {
+        "queueNamespace": "eu",
+        "deep": {"list": [1, None]},
+    }
     assert run.queue_name == f"__eu_wkf_workflow_{WORKFLOW}"
     assert (run.encryption_public_key, run.spec_version) == ("key", 5)
     assert run.created_at.tzinfo is UTC
@@ -169,6 +172,8 @@ async def test_a_payload_of_16_mib_comes_back_as_it_was(world: World) -> None:
 
 async def test_json_of_a_context_keeps_unicode(world: World) -> None:
     context = {"grüße": "日本 \U0001f600 'quoted' \"twice\" %s %(x)s \\"}
-    run_id = (await world.runs.create(WORKFLOW, b"in", execution_context=context)).run_id
+    run_id = (
+        await world.runs.create(WORKFLOW, b"in", execution_context=context)
+    ).run_id
     stored = (await world.runs.get(run_id)).execution_context
     assert json.dumps(stored) == json.dumps(context)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-from psycopg.sql import SQL
-
 from workflow_pg.calls.call import Statement, each, nothing, one, text, texts
 from workflow_pg.models import Delivery, Maintenance, Violation
 from workflow_pg.rows import DELIVERY, MAINTENANCE, VIOLATION
@@ -117,7 +115,5 @@ UNWAKEABLE_RUNS: Final[Statement[list[Violation]]] = each(
     VIOLATION, "workflow_pg.unwakeable_runs()"
 )
 
-LISTEN: Final = SQL("listen workflow_pg")
-"""Asks for the hints that `notify_idle` sends; for a direct connection."""
-
+# Asks for the hints that idle workers are sent; not through a pooler.
 LISTEN: Final[LiteralString] = "listen workflow_pg"
