@@ -23,7 +23,13 @@ begin
      where t.event_type = p_event
        and t.run_status is not distinct from v_status;
 
-    if v_outcome <> 'no_op' then
+    if v_outcome = 'ok' then
+        -- The guard found no run to move, and now there is one: it has just been created.
+        raise exception using
+            errcode = '40001',
+            message = format('run %s was created while %s was being refused', p_run_id, p_event),
+            hint    = 'Repeat the call.';
+    elsif v_outcome <> 'no_op' then
         perform workflow_pg_private.refuse_transition(
             v_outcome, p_event, p_run_id, v_status, 'run', p_run_id, v_status::text);
     end if;
@@ -33,4 +39,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.refuse_run is
-    'Raises WF404, WF409 or WF410 as run_transitions says; returns the status when the event is a no-op.';
+    'Raises WF404, WF409 or WF410 as run_transitions says, 40001 when the run has just been created; returns the status when the event is a no-op.';

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import LiteralString, TypeVar
 
 import psycopg
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL
 
 from tests.support import Row, Session, connect
 
@@ -33,9 +33,11 @@ class Rival:
         """The process id of its backend."""
         return self.session.conn.info.backend_pid
 
+    @contextmanager
     def open(self) -> Generator[None]:
         """A transaction that ends with the block."""
-        return _transaction(self.session)
+        with self.session.conn.transaction():
+            yield
 
     def begin(self, act: Callable[[Session], T]) -> Future[T]:
         """Let it act in its thread."""
@@ -55,12 +57,6 @@ class Rival:
         assert isinstance(error, psycopg.OperationalError), error
         query = "select count(*) from pg_stat_activity where pid = %s"
         wait_until(lambda: self.watcher.value(query, self.pid) == 0)
-
-
-@contextmanager
-def _transaction(session: Session) -> Generator[None]:
-    with session.conn.transaction():
-        yield
 
 
 @contextmanager
@@ -116,14 +112,13 @@ def pause_before(session: Session, function: LiteralString) -> None:
         f"begin perform pg_advisory_xact_lock_shared({_PAUSE});"
         f" {act} workflow_pg_private.{function}_itself({numbers}); end"
     )
-    session.conn.execute(
-        SQL(
-            f"alter function workflow_pg_private.{function}({found['identity']})"
-            f" rename to {function}_itself;"
-            f"create function workflow_pg_private.{function}({found['arguments']})"
-            f" returns {found['result']} language plpgsql volatile as {{}}"
-        ).format(Literal(body))
+    statements = (
+        f"alter function workflow_pg_private.{function}({found['identity']})"
+        f" rename to {function}_itself;"
+        f"create function workflow_pg_private.{function}({found['arguments']})"
+        f" returns {found['result']} language plpgsql volatile as $pause${body}$pause$"
     )
+    session.conn.execute(statements.encode())
 
 
 @contextmanager
