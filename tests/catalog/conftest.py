@@ -13,13 +13,8 @@ if TYPE_CHECKING:
     from tests.support import Session
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Load a shared migrated database."""
-    config.pluginmanager.import_plugin("tests.support")
-
-
 @pytest.fixture(scope="session")
-def conn(db_session: Session) -> Iterator[psycopg.Connection]:
+def conn(shared_session: Session) -> Iterator[psycopg.Connection]:
     """A connection to a migrated database, shared by all that only read."""
-    with psycopg.connect(db_session.dsn, autocommit=True) as connection:
+    with psycopg.connect(shared_session.dsn, autocommit=True) as connection:
         yield connection
