@@ -37,6 +37,7 @@ begin
         and v_run.status in ('pending', 'running');
 
     if not found then
+        perform workflow_pg_private.refuse_open_repeat(p_run_id, p_dedup_key, v_call.digest);
         perform workflow_pg_private.refuse_hook('hook_received', p_run_id, p_hook_id);
     end if;
 

@@ -47,6 +47,7 @@ begin
       into v_step;
 
     if not found then
+        perform workflow_pg_private.refuse_open_repeat(p_run_id, p_dedup_key, v_call.digest);
         perform workflow_pg_private.refuse_step('step_retrying', p_run_id, p_step_id);
     end if;
 

@@ -24,7 +24,7 @@ declare
     v_now     timestamptz;
     v_run     workflow_pg.runs;
 begin
-    if v_detail.status = 'running' then
+    if v_detail.status = 'running' and p_dedup_key is null then
         return v_detail;
     end if;
 
