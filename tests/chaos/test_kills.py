@@ -78,6 +78,7 @@ async def test_every_run_completes_while_workers_are_killed(
     dsn: str, conn: psycopg.Connection, tmp_path: Path
 ) -> None:
     world = PostgresWorld(dsn)
+    before = sdk.get_world()
     sdk.set_world(world)
     journal = tmp_path / "journal"
     began = time.monotonic()
@@ -99,7 +100,7 @@ async def test_every_run_completes_while_workers_are_killed(
     results = await asyncio.gather(*(run.return_value() for run in runs))
     assert results == [number + 3 + number for number in range(RUNS)]
     await world.worlds.close()
-    sdk.set_world(None)
+    sdk.set_world(before)
     assert_bodies(conn, journal)
 
 

@@ -23,12 +23,13 @@ Working = Callable[..., AbstractAsyncContextManager[Worker]]
 async def world(dsn: str) -> AsyncIterator[PostgresWorld]:
     """The World of this process for one test."""
     world = PostgresWorld(dsn, max_size=12)
+    before = sdk.get_world()
     sdk.set_world(world)
     try:
         yield world
     finally:
         await world.worlds.close()
-        sdk.set_world(None)
+        sdk.set_world(before)
         shop.ran.clear()
         shop.gates.clear()
 

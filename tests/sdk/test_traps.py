@@ -29,12 +29,13 @@ async def proxy(dsn: str) -> AsyncIterator[tuple[Proxy, PostgresWorld]]:
     proxy = Proxy(dsn)
     async with proxy.open() as through:
         world = PostgresWorld(through, prepare_threshold=None)
+        before = sdk.get_world()
         sdk.set_world(world)
         try:
             yield proxy, world
         finally:
             await world.worlds.close()
-            sdk.set_world(None)
+            sdk.set_world(before)
             shop.ran.clear()
 
 
