@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tests.migrate.trees import Tree, small_tree
+from tests.servers import Server, execute
 
 _numbers = itertools.count(1)
 
@@ -30,6 +31,19 @@ def session(empty_dsn: str) -> Iterator[psycopg.Connection]:
     """A session beside the migrator, in transactions."""
     with psycopg.connect(empty_dsn) as connection:
         yield connection
+
+
+@pytest.fixture
+def second_empty_dsn(server: Server) -> Iterator[str]:
+    """The address of one more database with nothing in it."""
+    name = f"workflow_pg_second_{os.getpid()}_{next(_numbers)}"
+    create = SQL("create database {} template template0")
+    execute(server.dsn(), create.format(Identifier(name)))
+    try:
+        yield server.dsn(name)
+    finally:
+        drop = SQL("drop database {} with (force)")
+        execute(server.dsn(), drop.format(Identifier(name)))
 
 
 @pytest.fixture
