@@ -26,14 +26,16 @@ begin
        from (select distinct u.run_id
                from workflow_pg_private.find_unwakeable(p_after, next_after, v_now - p_grace) as u
               where u.violation in ('run', 'wait')) as u
-       join workflow_pg.runs as r on r.run_id = u.run_id;
+       join workflow_pg.runs as r on r.run_id = u.run_id
+      order by r.run_id;
     get diagnostics woken = row_count;
 
     perform workflow_pg_private.dispatch_step(r, s.step_id, s.step_name, v_now)
        from workflow_pg_private.find_unwakeable(p_after, next_after, v_now - p_grace) as u
        join workflow_pg.runs as r on r.run_id = u.run_id
        join workflow_pg.steps as s on s.run_id = u.run_id and s.step_id = u.entity_id
-      where u.violation = 'step';
+      where u.violation = 'step'
+      order by r.run_id, s.step_id;
     get diagnostics redispatched = row_count;
 
     delete from workflow_pg_private.append_keys as k

@@ -27,6 +27,14 @@ declare
 begin
     perform workflow_pg_private.check_message(p_run_id, v_message_id, p_delay, p_idempotency_key, p_body);
 
+    perform
+       from workflow_pg_private.messages as m
+      where m.run_id = p_run_id
+        and m.message_id = p_message_id;
+    if found then
+        return p_message_id;
+    end if;
+
     select r.*
       into v_run
       from workflow_pg.runs as r

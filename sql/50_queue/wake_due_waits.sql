@@ -3,7 +3,9 @@
 -- Whoever claims next calls this first, so no timer message is ever stored. A run
 -- whose replay message is leased, or due within a second, needs no other: an SDK comes
 -- back by itself for the wait it sleeps on. FOR SHARE, so that such a message does not
--- go away unseen between our look and our commit.
+-- go away unseen between our look and our commit. SKIP LOCKED, because whoever has it
+-- locked is giving it back or burying it and may come to our waits or to another message
+-- next: its run is woken to be safe. Runs in the order of their ids, against deadlocks.
 
 create or replace function workflow_pg_private.wake_due_waits(
     p_now    timestamptz,
@@ -28,12 +30,13 @@ begin
            and m.kind <> 'step'
            and m.buried_at is null
            and (m.lease_token is not null or m.due_at <= p_now + interval '1 second')
-           for share);
+           for share skip locked);
 
     perform workflow_pg_private.leave_wake(r, p_now)
        from workflow_pg.runs as r
       where r.run_id = any (v_run_ids)
-        and r.run_id <> all (v_served);
+        and r.run_id <> all (v_served)
+      order by r.run_id;
 end;
 $$;
 
