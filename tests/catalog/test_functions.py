@@ -146,6 +146,22 @@ def test_a_statement_names_every_argument_of_its_function(
     assert all(argument == f"p_{place}" for argument, place in named)
 
 
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_payload_is_sent_as_it_is_and_not_as_text(
+    conn: psycopg.Connection, name: str
+) -> None:
+    row = conn.execute(
+        "select array(select a.name"
+        "               from unnest(p.proargnames, p.proargtypes::oid[])"
+        "                 as a (name, type)"
+        "              where a.type = 'bytea'::regtype)"
+        "  from pg_proc as p where p.oid = %s::regproc",
+        (f"workflow_pg.{name.lower()}",),
+    ).fetchone()
+    text = STATEMENTS[name].text.decode()
+    assert row == (re.findall(r"(p_\w+) => %\(\w+\)b", text),)
+
+
 def test_every_function_has_a_statement(conn: psycopg.Connection) -> None:
     assert {name.lower() for name in STATEMENTS} == set(doors(conn))
 
