@@ -32,16 +32,26 @@ class Proxy:
         self._port = int(str(target["port"]))
         self._dsn = dsn
         self.cut: Cut | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[str]:
         """The DSN that leads through the proxy, while the block runs."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
             yield make_conninfo(self._dsn, host="127.0.0.1", port=port)
         finally:
             server.close()
+            for task in self._serving:
+                task.cancel()
+            await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _accept(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        # In a task of our own, so that none is left behind when the proxy closes.
+        self._serving.add(asyncio.create_task(self._serve(reader, writer)))
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -76,3 +86,5 @@ class Proxy:
             await asyncio.gather(*pumps, return_exceptions=True)
             for stream in (writer, back):
                 stream.close()
+                with contextlib.suppress(OSError):
+                    await stream.wait_closed()
