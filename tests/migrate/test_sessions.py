@@ -11,7 +11,7 @@ import pytest
 
 from tests.migrate.catalog import catalog_text, rows
 from tests.migrate.trees import Tree
-from workflow_pg.migrate import MigrationFailed, Patience, up
+from workflow_pg.migrate import DatabaseUnreachable, MigrationFailed, Patience, up
 
 # Long enough that only what a test does can end a wait.
 _CALM = Patience(lock_timeout_ms=60_000)
@@ -170,3 +170,36 @@ def test_a_lock_that_never_gets_free_ends_it_with_nothing_kept(
         up(empty_dsn, files=tree.files, patience=patience)
     assert catalog_text(empty_dsn) == before
     assert rows(empty_dsn, _STATE) == [(2, "ready")]
+
+
+def test_a_migrator_that_is_cut_off_keeps_nothing_and_the_next_one_goes_on(
+    empty_dsn: str, tree: Tree, session: psycopg.Connection
+) -> None:
+    up(empty_dsn, files=tree.files)
+    tree.write("migrations/0003_more.sql", "create table workflow_pg.more (a text);")
+    tree.write(
+        "migrations/0004_slow.sql",
+        "create table workflow_pg.slow (a text); select pg_advisory_xact_lock(42);",
+    )
+    with (
+        psycopg.connect(empty_dsn) as blocker,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
+        blocker.execute("select pg_advisory_xact_lock(42)")
+        first = _Migrator(pool, empty_dsn, tree)
+        _wait_until(lambda: _has_a_waiter(session, "advisory"))
+        session.execute(
+            """
+            select pg_terminate_backend(a.pid)
+              from pg_stat_activity as a
+             where a.application_name = 'workflow-pg migrate'
+               and a.datname = current_database()
+            """
+        )
+        session.commit()
+        with pytest.raises(DatabaseUnreachable, match="was lost"):
+            first.end()
+    assert rows(empty_dsn, "select to_regclass('workflow_pg.slow')") == [(None,)]
+    assert rows(empty_dsn, _STATE) == [(3, "migrating")]
+    up(empty_dsn, files=tree.files)
+    assert rows(empty_dsn, _STATE) == [(4, "ready")]
