@@ -10,7 +10,7 @@ as $$
 begin
     perform convert_from(p_payload, 'UTF8')::json;
 exception
-    when invalid_text_representation or character_not_in_repertoire then
+    when invalid_text_representation or character_not_in_repertoire or statement_too_complex then
         perform workflow_pg_private.refuse(
             'WF400',
             'the payload is not JSON in UTF-8, though its codec says so',

@@ -12,7 +12,7 @@ begin
     perform p_text::timestamptz;
     return p_text ~ '^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d(:?\d\d)?)$';
 exception
-    when invalid_datetime_format or datetime_field_overflow then
+    when data_exception then
         return false;
 end;
 $$;

@@ -23,6 +23,7 @@ declare
     v_reply           workflow_pg.append_reply;
 begin
     perform workflow_pg_private.check_run_id(v_run_id);
+    perform workflow_pg_private.check_run_date(v_run_id);
     v_call := workflow_pg_private.begin_append(
         v_run_id, 'run_created', null, v_facts, p_codec, p_input, p_spec_version, p_dedup_key);
     if v_call.repeat_of is not null then

@@ -34,6 +34,8 @@ begin
     if v_detail.run_id is null
        and p_workflow_name is not null and p_input is not null and p_deployment_id is not null
     then
+        -- Its date is not looked at: a message that carries a run may be delivered late.
+        perform workflow_pg_private.check_run_id(p_run_id);
         perform workflow_pg_private.insert_run(
             p_run_id, p_workflow_name, p_codec, p_input, p_deployment_id, p_execution_context,
             p_spec_version, null, null,
