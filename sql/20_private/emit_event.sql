@@ -46,7 +46,8 @@ begin
                            'step_created', 'step_started', 'step_retrying')
        and not workflow_pg_private.is_held(p_run.run_id, p_lease_token)
     then
-        perform workflow_pg_private.leave_wake(p_run, p_run.last_event_at);
+        -- Not due at the time of the event, which lies ahead after a clock has gone back.
+        perform workflow_pg_private.leave_wake(p_run, workflow_pg_private.clock());
     end if;
 
     return (p_run.run_id, p_run.last_seq, p_event, p_correlation_id, p_run.last_event_at, p_run.status,

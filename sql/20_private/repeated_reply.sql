@@ -11,12 +11,18 @@ declare
     v_reply workflow_pg.append_reply;
 begin
     select e.run_id, e.seq, e.event_type, e.correlation_id, e.created_at, r.status,
-           coalesce((e.facts ->> 'attempt')::integer, s.attempt),
+           case when e.event_type = 'step_started' then (e.facts ->> 'attempt')::integer
+                when e.event_type between 'step_created' and 'step_failed' then
+                     (select count(*)
+                        from workflow_pg.events as b
+                       where b.run_id = e.run_id
+                         and b.seq < e.seq
+                         and b.event_type = 'step_started'
+                         and b.correlation_id = e.correlation_id) end,
            e.facts ->> 'conflictingRunId'
       into v_reply
       from workflow_pg.events as e
       join workflow_pg.runs as r on r.run_id = e.run_id
-      left join workflow_pg.steps as s on s.run_id = e.run_id and s.step_id = e.correlation_id
      where e.run_id = p_run_id
        and e.seq = p_seq;
 

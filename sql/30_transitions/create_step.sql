@@ -43,7 +43,7 @@ begin
         perform workflow_pg_private.refuse_step('step_created', p_run_id, p_step_id);
     end if;
 
-    perform workflow_pg_private.dispatch_step(v_run, p_step_id, p_step_name, v_run.last_event_at);
+    perform workflow_pg_private.dispatch_step(v_run, p_step_id, p_step_name, workflow_pg_private.clock());
     return workflow_pg_private.emit_event(
         v_run, 'step_created', p_step_id, v_facts, p_codec, p_input,
         p_spec_version, p_dedup_key, v_call.digest, null, false, 0);

@@ -55,7 +55,7 @@ begin
        and not workflow_pg_private.is_held(p_run_id, p_lease_token)
     then
         perform workflow_pg_private.dispatch_step(
-            v_run, p_step_id, v_step.step_name, coalesce(p_retry_after, v_run.last_event_at));
+            v_run, p_step_id, v_step.step_name, coalesce(p_retry_after, workflow_pg_private.clock()));
     end if;
 
     return workflow_pg_private.emit_event(
