@@ -3,34 +3,58 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 from vercel.workflow import start
 
 from tests.sdk.apps import shop
-from tests.sdk.conftest import Working
 from tests.sdk.waiting import until
-from tests.servers import Server
+from tests.servers import NoServerError, choose_binaries, wanted_major
+from workflow_pg.embedded import EmbeddedServer
+from workflow_pg.migrate import up
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk.worker import Worker
+from workflow_pg.sdk.world import PostgresWorld
+
+
+@pytest.fixture
+def own_server() -> Iterator[EmbeddedServer]:
+    """A migrated server that only this test uses, so that it may be restarted."""
+    try:
+        binaries = choose_binaries(wanted_major())
+    except NoServerError as error:
+        pytest.skip(str(error))
+    with EmbeddedServer(binaries=binaries) as server:
+        up(server.dsn())
+        yield server
 
 
 async def test_a_worker_goes_on_after_postgresql_was_restarted(
-    server: Server, working: Working, dsn: str
+    own_server: EmbeddedServer,
 ) -> None:
-    if server.embedded is None:
-        pytest.skip("the server of this run is not ours to restart")
+    world = PostgresWorld(own_server.dsn())
+    before_this = sdk.get_world()
+    sdk.set_world(world)
     shop.gates["restart"] = asyncio.Event()
-    async with working():
+    stop = asyncio.Event()
+    working = asyncio.create_task(Worker(shop.wf, world).run(stop))
+    try:
         before = await start(shop.gated, "restart")
         await until(lambda: shop.ran)
-        await asyncio.to_thread(server.restart)
+        await asyncio.to_thread(own_server.restart)
         shop.gates["restart"].set()
         assert await before.return_value() == "restart passed in attempt 1"
         after = await start(shop.one_step, 20, 22)
         assert await after.return_value() == 42
-    assert set(shop.ran.values()) == {1}
-    with psycopg.connect(dsn) as conn:
-        left = conn.execute(
-            "select count(*) from workflow_pg_private.messages"
-        ).fetchone()
-    assert left == (0,)
+        assert set(shop.ran.values()) == {1}
+    finally:
+        stop.set()
+        await working
+        await world.worlds.close()
+        sdk.set_world(before_this)
+        shop.ran.clear()
+    left = "select count(*) from workflow_pg_private.messages"
+    with psycopg.connect(own_server.dsn()) as conn:
+        assert conn.execute(left).fetchone() == (0,)
