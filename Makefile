@@ -13,12 +13,14 @@ help:  ## say what the targets do
 
 install: $(READY)  ## make a virtual environment in .venv and install everything into it
 
+# Made again when what is to be installed has changed, and only then.
 $(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	    { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
-	    { echo "$(PYTHON) cannot make a virtual environment: on Debian, apt-get install python3-venv"; exit 1; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || \
+	    $(PYTHON) -m virtualenv --quiet $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	    echo "$(PYTHON) cannot make a virtual environment: on Debian, apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
 
 demo: install  ## run one order to its end, with a worker killed half way
@@ -28,28 +30,34 @@ fmt: install  ## format the Python code
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 
+# A file with this header is run outside a transaction, where other rules hold.
+ALONE := $(shell grep -l '^-- transaction: none' migrations/*.sql)
+
 lint: install  ## check style: Python, migrations, functions, the distribution
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/squawk --config .squawk.toml migrations/*.sql
-	$(BIN)/python tools/sql_lint.py
-	$(BIN)/python tools/distribution_lint.py
+	$(BIN)/squawk $(filter-out $(ALONE),$(wildcard migrations/*.sql))
+	$(if $(ALONE),$(BIN)/squawk --no-assume-in-transaction $(ALONE))
+	$(BIN)/python -m tools.sql_lint
+	$(BIN)/python -m tools.distribution_lint
 
 lint-plpgsql: install  ## check every function with plpgsql_check, on Debian's PostgreSQL 15
+	@test -x /usr/lib/postgresql/15/bin/postgres || \
+	    { echo "absent: Debian's postgresql-15, with postgresql-15-plpgsql-check"; exit 1; }
 	WORKFLOW_PG_TEST_MAJOR=15 $(BIN)/python -m pytest tests/lint/test_plpgsql_check.py
 
 types: install  ## check types, strictly
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 test: install  ## run the whole test suite on one PostgreSQL
 	$(BIN)/python -m pytest
 
 test-majors: install  ## run the suite on PostgreSQL 18, 16 and 15, and on other Pythons
-	$(BIN)/python tools/test_majors.py
+	$(BIN)/python -m tools.test_majors
 
 docs: install  ## write what is generated: docs/ and the diagrams of ARCHITECTURE.md
 	$(BIN)/python tools/docs.py
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .coverage
+	rm -rf $(VENV) $(VENV)-* build dist *.egg-info .hypothesis .pytest_cache .ruff_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,10 @@
 """Runs the test suite on each PostgreSQL and each Python that this machine has.
 
-PostgreSQL 18 and 16 come with the wheel, 15 with Debian; other Pythons from PATH and
-from pyenv. What was absent is printed. Tests marked `one_major` are left out: `make
-test` has run them.
+PostgreSQL 18 and 16 come with the extra `embedded`, 15 with Debian; other Pythons from
+PATH and from pyenv, on the server that `make test` chooses. What was absent is printed.
+Tests marked `one_major` are left out: `make test` has run them.
+
+python -m tools.test_majors
 """
 
 from __future__ import annotations
@@ -10,50 +12,64 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from tests.servers import NoServerError, choose_binaries
 
 ROOT = Path(__file__).parents[1]
 MAJORS = (18, 16, 15)
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
-DEBIAN = Path("/usr/lib/postgresql")
 SELECTION = ("-q", "-m", "not one_major")
+# Each names one server, and this is about several.
+IGNORED = ("WORKFLOW_PG_BINDIR", "WORKFLOW_PG_TEST_DSN", "WORKFLOW_PG_TEST_MAJOR")
 
 
 def main() -> int:
     """Run everything that is there; 0 when all of it passed."""
-    ran: list[tuple[str, bool]] = []
-    absent: list[str] = []
+    for name in IGNORED:
+        os.environ.pop(name, None)
+    summary: list[str] = []
+    for name, python, settings, absence in runs():
+        if python is None:
+            summary.append(f"{name}: absent, {absence}")
+            continue
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        status = run_suite(python, settings)
+        took = f"{time.monotonic() - started:.0f} s"
+        summary.append(f"{name}: {'passed' if status == 0 else 'FAILED'}, {took}")
+    print("", *summary, sep="\n")
+    return 1 if any(": FAILED" in line for line in summary) else 0
+
+
+def runs() -> Iterator[tuple[str, Path | None, dict[str, str], str]]:
+    """Each run: name, interpreter or None, environment, and why there is none."""
+    own = sys.version_info[:2]
     for major in MAJORS:
-        name = f"PostgreSQL {major}"
-        if major == 15 and not (DEBIAN / "15/bin/postgres").exists():
-            absent.append(f"{name} (Debian's postgresql-15 is not installed)")
-            continue
-        ran.append((name, pytest(sys.executable, {"WORKFLOW_PG_TEST_MAJOR": str(major)})))
-    for version in PYTHONS:
-        if version == sys.version_info[:2]:
-            continue
-        name = f"Python {version[0]}.{version[1]}"
-        python = find_python(version)
-        environment = venv(python, version) if python else None
-        if environment is None:
-            absent.append(f"{name} (no interpreter, or it makes no environment)")
+        name = f"PostgreSQL {major}, Python {own[0]}.{own[1]}"
+        try:
+            choose_binaries(major)
+        except NoServerError as error:
+            yield name, None, {}, str(error)
         else:
-            ran.append((name, pytest(str(environment), {})))
-    print()
-    for name, passed in ran:
-        print(f"{name}: {'passed' if passed else 'FAILED'}")
-    for name in absent:
-        print(f"{name}: absent")
-    return 0 if all(passed for _, passed in ran) else 1
+            settings = {"WORKFLOW_PG_TEST_MAJOR": str(major)}
+            yield name, Path(sys.executable), settings, ""
+    for version in PYTHONS:
+        if version != own:
+            name = f"Python {version[0]}.{version[1]}"
+            python = find_python(version)
+            inside = make_environment(python, version) if python else None
+            reason = "it makes no environment" if python else "no interpreter"
+            yield name, inside, {}, reason
 
 
-def pytest(python: str, settings: dict[str, str]) -> bool:
-    """Run the suite; say whether it passed."""
-    print(f"\n== {python} {settings}", flush=True)
-    command = [python, "-m", "pytest", *SELECTION]
+def run_suite(python: Path, settings: dict[str, str]) -> int:
+    """Run the suite; return its exit status."""
+    command = [str(python), "-m", "pytest", *SELECTION]
     environment = {**os.environ, **settings}
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    return done.returncode == 0
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def find_python(version: tuple[int, int]) -> Path | None:
@@ -61,7 +77,7 @@ def find_python(version: tuple[int, int]) -> Path | None:
     name = f"python{version[0]}.{version[1]}"
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    folders += (pyenv / "versions").glob(f"{version[0]}.{version[1]}.*/bin")
+    folders += pyenv.glob(f"versions/{version[0]}.{version[1]}.*/bin")
     for folder in folders:
         # A shim of pyenv stands there for versions that are not installed, too.
         if "shims" not in folder.parts and (folder / name).is_file():
@@ -69,19 +85,19 @@ def find_python(version: tuple[int, int]) -> Path | None:
     return None
 
 
-def venv(python: Path, version: tuple[int, int]) -> Path | None:
-    """An environment of this interpreter with everything installed."""
+def make_environment(python: Path, version: tuple[int, int]) -> Path | None:
+    """The interpreter of an environment with everything installed."""
     folder = ROOT / f".venv-{version[0]}.{version[1]}"
     inside = folder / "bin/python"
     ready = folder / "ready"
-    if ready.exists() and ready.stat().st_mtime > (ROOT / "pyproject.toml").stat().st_mtime:
+    wanted = (ROOT / "pyproject.toml").stat().st_mtime
+    if ready.exists() and ready.stat().st_mtime > wanted:
         return inside
-    commands = (
+    install = ["-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    for command in (
         [str(python), "-m", "venv", str(folder)],
-        [str(inside), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        + ["--editable", f"{ROOT}[dev]"],
-    )
-    for command in commands:
+        [str(inside), *install, "--editable", f"{ROOT}[dev]"],
+    ):
         if subprocess.run(command, check=False).returncode != 0:
             return None
     ready.touch()

@@ -9,6 +9,8 @@ import pytest
 from tools.sql_lint.__main__ import RULES, lint
 from tools.sql_lint.source import UnreadableError
 
+pytestmark = pytest.mark.one_major
+
 TABLES = """\
 create type workflow_pg.run_status as enum ('pending', 'final');
 create type workflow_pg.reply as (run_id text);
@@ -260,7 +262,10 @@ def test_a_fault_in_a_migration_is_found(tree: Path, statement: str, message: st
             "if 'x'::run_status is null then return; end if;",
             "type run_status has no schema in front",
         ),
-        ("create temp table pg_temp.t as select 1 as n;", "temporary tables are not used"),
+        (
+            "create temp table pg_temp.t as select 1 as n;",
+            "temporary tables are not used",
+        ),
         (
             "update workflow_pg.runs as r set status = 'final';",
             "runs is written outside sql/30_transitions/",
