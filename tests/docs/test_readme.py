@@ -1,0 +1,207 @@
+"""Everything in README.md that can run does run, as it stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.docs.apps import App
+from tests.docs.blocks import README, ROOT, commands, fenced
+from workflow_pg.cli import main
+from workflow_pg.embedded import destroy_dev
+
+RESULT = {"receipt": "receipt-A17-4200", "approved_by": "nobody"}
+
+# Calls the web server as a server does, without one.
+CLIENT = """
+import asyncio, json
+from vercel.workflow import HookNotFoundError
+from api import app
+
+async def call(method, path, query=""):
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": method, "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "root_path": "", "headers": [], "server": ("app", 80), "client": ("me", 1),
+    }
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 200, sent
+    return json.loads(b"".join(message.get("body", b"") for message in sent))
+
+async def create():
+    return (await call("POST", "/orders/A17", "cents=4200"))["run"]
+
+async def produce():
+    run = await create()
+    print(run, await call("GET", f"/runs/{run}"))
+
+async def approve():
+    run = await create()
+    is_approved = False
+    while not is_approved:
+        try:
+            await call("POST", "/orders/A17/approval", "by=Grace")
+            is_approved = True
+        except HookNotFoundError:
+            await asyncio.sleep(0.1)
+    while await call("GET", f"/runs/{run}") != "completed":
+        await asyncio.sleep(0.1)
+"""
+
+
+PROGRAMS: dict[str, str] = dict(
+    zip(("shop.py", "buy.py", "api.py"), fenced(README, "python"), strict=True)
+)
+
+
+@pytest.fixture
+def shop(app: App) -> App:
+    """The programs of the page, under the names that it gives them."""
+    app.write({**PROGRAMS, "client.py": CLIENT})
+    return app
+
+
+def statements(block: str) -> list[str]:
+    r"""The statements of a psql block: they end with a semicolon or with \gset."""
+    parts = re.split(r";|\\gset", block)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def test_the_app(shop: App) -> None:
+    with shop.worker("shop:wf"):
+        run_id, _, result = shop.run("buy.py").partition(" ")
+    assert re.fullmatch(r"wrun_\w{26}", run_id)
+    assert result == str(RESULT)
+    files = {"shop.py", "buy.py", "api.py", "client.py", "worker.log"}
+    assert {path.name for path in shop.folder.iterdir()} == files
+
+
+@pytest.mark.one_major
+def test_the_development_server(tmp_path: Path) -> None:
+    (export,) = [line for line in commands(README) if line.startswith("export ")]
+    app = App(folder=tmp_path, dsn=None)
+    app.write(PROGRAMS)
+    try:
+        with app.worker("shop:wf", command="dev"):
+            told = app.execute("sh", "-c", f"{export}; python buy.py")
+    finally:
+        destroy_dev(tmp_path)
+    assert told.endswith(str(RESULT))
+
+
+def test_the_web_server_only_produces(shop: App, conn: psycopg.Connection) -> None:
+    pytest.importorskip("fastapi", reason="fastapi is not installed")
+    before = set(shop.folder.iterdir())
+    told = shop.run("-c", "import asyncio, client; asyncio.run(client.produce())")
+    assert told.endswith(" pending")
+    assert set(shop.folder.iterdir()) == before
+    workers = conn.execute("select count(*) from workflow_pg_private.workers")
+    assert workers.fetchone() == (0,)
+
+
+def test_the_web_server_resumes_a_hook(shop: App, conn: psycopg.Connection) -> None:
+    pytest.importorskip("fastapi", reason="fastapi is not installed")
+    with shop.worker("shop:wf"):
+        shop.run("-c", "import asyncio, client; asyncio.run(client.approve())")
+    received = conn.execute(
+        "select count(*) from workflow_pg.events where event_type = 'hook_received'"
+    )
+    assert received.fetchone() == (1,)
+
+
+def test_a_python_workflow_is_started_from_psql(shop: App, dsn: str) -> None:
+    (block,) = fenced(README, "sql")
+    create, read = statements(block)
+    with (
+        psycopg.Connection[dict[str, Any]].connect(
+            dsn, autocommit=True, row_factory=dict_row
+        ) as conn,
+        shop.worker("shop:wf"),
+    ):
+        run = one(conn, create)
+        read = read.replace(":'run_id'", f"'{run['run_id']}'")
+        deadline = time.monotonic() + 30
+        while (found := one(conn, read))["status"] != "completed":
+            assert found["status"] in {"pending", "running"}
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert json.loads(found["output"]) == RESULT
+
+
+def one(conn: psycopg.Connection[dict[str, Any]], statement: str) -> dict[str, Any]:
+    """The one row of a statement of the page."""
+    (row,) = conn.execute(statement.encode()).fetchall()
+    return row
+
+
+def test_every_make_target_is_there() -> None:
+    named = [line.split()[1] for line in commands(README) if line.startswith("make ")]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert named
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_extra_is_there() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (line,) = [line for line in commands(README) if line.startswith("pip ")]
+    extras = re.findall(r"[\[,](\w+)", line)
+    assert set(extras) <= settings["project"]["optional-dependencies"].keys()
+
+
+COMMANDS = [line for line in commands(README) if line.startswith("workflow-pg ")]
+
+
+def test_every_line_is_of_a_kind_that_is_tested() -> None:
+    kinds = {line.split()[0] for line in commands(README)}
+    assert kinds == {"make", "pip", "export", "workflow-pg"}
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_has_these_words(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, *words = shlex.split(line)
+    assert main([*words, "--help"]) == 0
+    assert capsys.readouterr().out.startswith("usage: workflow-pg ")
+    assert main([*words, "--no-such-option"]) == 2
+    complaint = capsys.readouterr().err
+    assert complaint.endswith("unrecognized arguments: --no-such-option\n")
+
+
+@pytest.mark.parametrize(
+    "line", [line for line in COMMANDS if not re.search(r" (worker|dev|grant) ", line)]
+)
+def test_a_command_does_what_it_says(
+    line: str,
+    dsn: str,
+    conn: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (run_id,) = conn.execute(
+        "select run_id from workflow_pg.create_run(null, 'workflow//shop//fulfil', '')"
+    ).fetchall()[0]
+    monkeypatch.setenv("WORKFLOW_PG_DSN", dsn)
+    _, *words = shlex.split(line.replace("RUN", run_id))
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    assert printed.out
+    assert printed.err == ""
