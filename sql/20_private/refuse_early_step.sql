@@ -10,7 +10,7 @@ language plpgsql volatile
 as $$
 declare
     v_retry_after timestamptz;
-    v_seconds     integer;
+    v_seconds     bigint;
 begin
     select s.retry_after
       into v_retry_after
@@ -22,7 +22,7 @@ begin
        and p_run.status < 'completed';
 
     if found then
-        v_seconds := ceil(extract(epoch from v_retry_after - p_now))::integer;
+        v_seconds := ceil(extract(epoch from v_retry_after - p_now))::bigint;
         perform workflow_pg_private.refuse(
             'WF425',
             format('step %s of run %s may not start for another %s s', p_step_id, p_run.run_id, v_seconds),
