@@ -144,7 +144,8 @@ def load_registry(app: str) -> Workflows:
     module_name, colon, attribute = app.partition(":")
     if not (module_name and colon and attribute):
         raise CommandError(
-            f"{app!r} names no registry: write MODULE:REGISTRY, like examples.orders:wf.",
+            f"{app!r} names no registry: write MODULE:REGISTRY, as in"
+            " examples.orders:wf.",
             code=ExitCode.USAGE,
         )
     try:
@@ -172,7 +173,8 @@ def load_registry(app: str) -> Workflows:
     registry = getattr(module, attribute, None)
     if not isinstance(registry, Workflows):
         raise CommandError(
-            f"{app} is no registry: {attribute} has to be a vercel.workflow.Workflows().",
+            f"{app} is no registry: {attribute} has to be a"
+            " vercel.workflow.Workflows().",
             code=ExitCode.NOT_FOUND,
         )
     return registry
