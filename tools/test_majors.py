@@ -2,8 +2,8 @@
 
 PostgreSQL 18 and 16 come with the extra `embedded`, 15 with Debian; other Pythons from
 PATH and from pyenv, on the server that `make test` chooses. What was absent is printed.
-Tests marked `one_major` are left out: `make test` has run them. On another Python those
-of the Python code run: the rest is SQL, to which the client's Python makes no difference.
+Tests marked `one_major` are left out: `make test` has run them. On another Python
+those of the Python code run: to the rest, which is SQL, the client makes no difference.
 
 python -m tools.test_majors
 """
