@@ -23,7 +23,7 @@ begin
     insert into workflow_pg_private.messages as m
            (run_id, message_id, kind, codec, attempt, due_at, created_at,
             deployment_id, serves, queue_name)
-    values (p_run.run_id, v_message_id, 'wake', 'opaque', 0, p_due_at, p_due_at,
+    values (p_run.run_id, v_message_id, 'wake', 'opaque', 0, p_due_at, workflow_pg_private.clock(),
             p_run.deployment_id, p_run.workflow_name, p_run.queue_name)
         on conflict (run_id) where kind = 'wake' and lease_token is null and buried_at is null
         do update set due_at = excluded.due_at

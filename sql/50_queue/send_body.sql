@@ -47,7 +47,7 @@ begin
     insert into workflow_pg_private.messages
            (run_id, message_id, kind, codec, attempt, due_at, created_at,
             deployment_id, serves, queue_name, idempotency_key, body)
-    values (p_run_id, p_message_id, p_kind, p_codec, 0, p_due_at, p_due_at,
+    values (p_run_id, p_message_id, p_kind, p_codec, 0, p_due_at, workflow_pg_private.clock(),
             v_deployment_id, v_serves, v_queue_name, p_idempotency_key, p_body)
         on conflict (run_id, message_id) do nothing;
 

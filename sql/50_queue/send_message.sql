@@ -26,6 +26,10 @@ declare
     v_run                 workflow_pg.runs;
 begin
     perform workflow_pg_private.check_message(p_run_id, v_message_id, p_delay, p_idempotency_key, p_body);
+    if p_kind is null then
+        perform workflow_pg_private.refuse('WF400', 'a message needs a kind: wake, start, step, hook or custom',
+                                           jsonb_build_object('argument', 'kind'));
+    end if;
 
     perform
        from workflow_pg_private.messages as m
