@@ -26,6 +26,7 @@ declare
     v_deployments constant text[]      := workflow_pg_private.claimable_deployments(p_deployment_id);
 begin
     perform workflow_pg_private.check_claim(p_worker_id, p_workflows, p_limit, p_lease);
+    perform workflow_pg_private.check_text('deployment id', p_deployment_id, 255);
     perform workflow_pg_private.wake_due_waits(v_now, 100);
 
     return query

@@ -18,7 +18,7 @@ begin
        and m.message_id = p_message_id
        for update;
 
-    if v_message.lease_token is distinct from p_lease_token or (found and p_lease_token is null) then
+    if v_message.lease_token is distinct from p_lease_token or p_lease_token is null then
         perform workflow_pg_private.refuse(
             'WF409', format('message %s of run %s is not held under this lease token', p_message_id, p_run_id),
             jsonb_build_object('entity', 'message', 'run_id', p_run_id, 'id', p_message_id,
