@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from tests.concurrency.legal import legal
 from tests.concurrency.sessions import Rival
-from tests.support import EVENTS, LATER, STEP, WORKFLOW, Row, Session, new_run_id
+from tests.support import EVENTS, WORKFLOW, Row, Session, new_run_id
 
 Open = Callable[[], Rival]
 Act = Callable[[Session], object]
@@ -49,39 +50,14 @@ def _is_killed(db: Session, victim: Rival, act: Act) -> None:
         victim.terminate(victim.blocked(act))
 
 
-def _prepared(db: Session, event: str) -> tuple[str, str | None]:
-    """A run in which an event is legal and moves as much as it can."""
-    if event == "run_created":
-        return new_run_id(), None
-    run_id = db.new_run("pending" if event == "run_started" else "running")
-    kind, _, verb = event.partition("_")
-    if verb != "created":
-        db.new_step(
-            run_id, "step_1", "pending" if event == "step_started" else "running"
-        )
-        db.append(run_id, "hook_created", "hook_1", facts={"token": "a token"})
-        db.append(run_id, "wait_created", "wait_1", facts={"resumeAt": LATER})
-    return run_id, None if kind == "run" else f"{kind}_1"
-
-
 @pytest.mark.parametrize(("event", "table"), _CASES)
 def test_an_append_that_is_killed_has_done_nothing(
     db: Session, rival: Open, event: str, table: str
 ) -> None:
-    run_id, correlation_id = _prepared(db, event)
-    facts = {
-        "workflowName": WORKFLOW,
-        "stepName": STEP,
-        "token": "another token",
-        "resumeAt": LATER,
-        "retryAfter": LATER,
-    }
-    told: dict[str, Any] = {"facts": facts, "payload": b"x", "dedup_key": "key"}
+    call = legal(db, event)
     with _locked(rival(), table):
-        _is_killed(
-            db, rival(), lambda s: s.append(run_id, event, correlation_id, **told)
-        )
-    assert db.append(run_id, event, correlation_id, **told)["event_type"] == event
+        _is_killed(db, rival(), call)
+    assert call(db)["event_type"] == event
 
 
 @pytest.mark.parametrize("table", TABLES)
