@@ -60,7 +60,6 @@ def test_every_section_is_about_a_code_that_is_raised() -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("WF400", ["runs", "list", "--limit", "0"]),
         ("WF404", ["runs", "show", RUN]),
         ("WF409", ["runs", "cancel", "COMPLETED"]),
         ("WF422", ["runs", "cancel", "COMPLETED", "--reason", "x" * 513]),
@@ -83,6 +82,16 @@ def test_a_refusal_ends_the_command_with_its_code(
     assert printed.out == ""
     assert printed.err.startswith("workflow-pg: ")
     assert printed.err.count("\n") == 1
+
+
+def test_a_malformed_call_ends_the_command_with_its_code(
+    dsn: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["runs", "list", "--limit", "0", "--dsn", dsn]
+    assert main(words) == summary()["WF400"][1]
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "limit" in printed.err.splitlines()[-1]
 
 
 def test_every_exit_code_is_there() -> None:
