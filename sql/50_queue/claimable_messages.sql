@@ -2,6 +2,10 @@
 --
 -- Two index walks: pending ones in the order of their due time, and leased ones whose
 -- lease has ended, of which there are as many as workers have died lately.
+--
+-- Of the replays of a run that are due only the first is offered, and none while one is
+-- leased: two claims at the same moment see no lease of each other, but they want the
+-- same row.
 
 create or replace function workflow_pg_private.claimable_messages(
     p_deployment_id  text,
@@ -28,8 +32,13 @@ begin
                  from workflow_pg_private.messages as o
                 where o.run_id = m.run_id
                   and o.kind <> 'step'
-                  and o.lease_token is not null
-                  and o.lease_until > p_now))
+                  and o.buried_at is null
+                  and (o.lease_until > p_now
+                       or coalesce(o.lease_until, o.due_at) <= p_now
+                          and o.serves = m.serves
+                          and o.queue_name = m.queue_name
+                          and o.deployment_id = m.deployment_id
+                          and (o.due_at, o.message_id) < (m.due_at, m.message_id))))
      order by m.due_at
      limit p_limit
        for update of m skip locked;
@@ -47,8 +56,13 @@ begin
                  from workflow_pg_private.messages as o
                 where o.run_id = m.run_id
                   and o.kind <> 'step'
-                  and o.lease_token is not null
-                  and o.lease_until > p_now))
+                  and o.buried_at is null
+                  and (o.lease_until > p_now
+                       or coalesce(o.lease_until, o.due_at) <= p_now
+                          and o.serves = m.serves
+                          and o.queue_name = m.queue_name
+                          and o.deployment_id = m.deployment_id
+                          and (o.due_at, o.message_id) < (m.due_at, m.message_id))))
      order by m.due_at
      limit p_limit
        for update of m skip locked;
