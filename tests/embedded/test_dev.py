@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -31,16 +33,21 @@ with start_dev(sys.argv[2], binaries=find_binaries(bindir=sys.argv[1])) as serve
 """
 
 
-def _homes() -> set[Path]:
-    return set(find_state_root().glob("dev-*"))
+def _home_of(directory: Path) -> Path:
+    """Where the server of a directory is; servers of other tests are beside it."""
+    for home in find_state_root().glob("dev-*"):
+        with contextlib.suppress(FileNotFoundError):
+            identity = json.loads((home / "identity.json").read_text())
+            if identity["directory"] == str(directory.resolve()):
+                return home
+    pytest.fail(f"no development server of {directory}")
 
 
-def test_a_directory_without_a_server_has_no_address(tmp_path: Path):
-    before = _homes()
+def test_a_directory_without_a_server_has_no_address(tmp_path: Path, own_root: Path):
     assert dev_dsn(tmp_path) is None
     assert stop_dev(tmp_path) is False
     assert destroy_dev(tmp_path) is False
-    assert _homes() == before
+    assert list(own_root.iterdir()) == []
 
 
 def test_its_data_is_flushed_to_disk(project: Path, binaries: Binaries):
@@ -129,7 +136,7 @@ def test_it_goes_with_a_killed_owner_and_its_data_stays(
         dsn = owner.first_line.split()[0]
         with psycopg.connect(dsn) as connection:
             connection.execute("create table kept as select 1 as n")
-        (home,) = (path for path in _homes() if processes_of(path))
+        home = _home_of(project)
         owner.process.kill()
         wait_until(lambda: processes_of(home) == [])
     assert dev_dsn(project) is None
@@ -156,17 +163,15 @@ def test_the_server_is_of_its_directory_only(
 
 
 def test_destroying_it_removes_its_data(project: Path, binaries: Binaries):
-    before = _homes()
     with start_dev(project, binaries=binaries):
-        (home,) = _homes() - before
+        home = _home_of(project)
         assert destroy_dev(project) is True
     assert not home.exists()
 
 
 def test_data_of_another_major_version_is_refused(project: Path, binaries: Binaries):
-    before = _homes()
     with start_dev(project, binaries=binaries):
-        (home,) = _homes() - before
+        home = _home_of(project)
     data = home / f"data-{binaries.major}"
     version = data / "PG_VERSION"
     version.write_text("14\n")
