@@ -33,6 +33,7 @@ class Proxy:
         self._dsn = dsn
         self.cut: Cut | None = None
         self._serving: set[asyncio.Task[None]] = set()
+        self._streams: list[asyncio.StreamWriter] = []
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[str]:
@@ -43,9 +44,9 @@ class Proxy:
             yield make_conninfo(self._dsn, host="127.0.0.1", port=port)
         finally:
             server.close()
-            for task in self._serving:
-                task.cancel()
-            await asyncio.gather(*self._serving, return_exceptions=True)
+            for stream in self._streams:
+                stream.transport.abort()
+            await asyncio.gather(*self._serving)
 
     async def _accept(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -57,6 +58,7 @@ class Proxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         there, back = await asyncio.open_connection(self._host, self._port)
+        self._streams += (writer, back)
         cutting = asyncio.Event()
 
         async def requests() -> None:
@@ -85,6 +87,5 @@ class Proxy:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
             for stream in (writer, back):
-                stream.close()
-                with contextlib.suppress(OSError):
-                    await stream.wait_closed()
+                # Cut, not closed in good order: so a network fails.
+                stream.transport.abort()
