@@ -17,7 +17,7 @@ from workflow_pg.calls.call import Call, Rows
 from workflow_pg.errors import Unreachable, WorldClosed, translated
 from workflow_pg.migrate.database import redacted
 
-__all__ = ["Connection", "Database", "Facade"]
+__all__ = ["Connection", "Database", "Facade", "read_dsn"]
 
 T = TypeVar("T")
 
@@ -131,7 +131,7 @@ class Database:
         return pool
 
     def _settings(self) -> dict[str, Any]:
-        given = _read(self._dsn)
+        given = read_dsn(self._dsn)
         seconds = math.ceil(min(self._timeout, _LONGEST_CONNECT_SECONDS))
         return {
             "connect_timeout": given.get("connect_timeout", seconds),
@@ -142,10 +142,15 @@ class Database:
         }
 
 
-def _read(dsn: str) -> dict[str, Any]:
+def read_dsn(dsn: str) -> dict[str, Any]:
+    """Read a connection string into its parts.
+
+    Raises:
+        Unreachable: It cannot be read.
+    """
     try:
         given = conninfo_to_dict(dsn)
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeEncodeError):
         given = {"port": "unreadable"}
     # Also when a password with a slash in it is taken for a port. The driver repeats
     # in its message what it cannot read, and with it the password.

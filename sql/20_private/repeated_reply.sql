@@ -13,7 +13,7 @@ begin
     select e.run_id, e.seq, e.event_type, e.correlation_id, e.created_at, r.status,
            case when e.event_type = 'step_started' then (e.facts ->> 'attempt')::integer
                 when e.event_type between 'step_created' and 'step_failed' then
-                     (select count(*)
+                     (select count(*)::integer
                         from workflow_pg.events as b
                        where b.run_id = e.run_id
                          and b.seq < e.seq

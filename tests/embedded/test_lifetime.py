@@ -12,6 +12,8 @@ import pytest
 from tests.embedded.processes import Owner, processes_of, wait_until
 from workflow_pg.embedded import Binaries, EmbeddedServer
 
+pytestmark = pytest.mark.one_major
+
 _OPEN = """
 import sys
 from pathlib import Path

@@ -17,6 +17,8 @@ from workflow_pg.embedded.state import (
     try_lock,
 )
 
+pytestmark = pytest.mark.one_major
+
 _OLD = 1_000_000_000  # seconds since 1970
 
 

@@ -9,6 +9,7 @@ from vercel.workflow import version
 
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.shapes import PAYLOAD_FIELDS
+from workflow_pg.sdk.version import check_sdk_version
 from workflow_pg.sdk.world import PostgresWorld
 
 ABSTRACT = {
@@ -98,4 +99,4 @@ def test_every_payload_has_a_field() -> None:
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "__version__", "0.13.0")
     with pytest.raises(ImportError, match=r"0\.12\.x and found 0\.13\.0"):
-        sdk.check_sdk_version()
+        check_sdk_version()

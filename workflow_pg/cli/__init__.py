@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-# No such function, schema or table; no right to use it: not migrated, or not granted.
-_SCHEMA_UNUSABLE = {"42883", "3F000", "42P01", "42501"}
+# No such function, schema or table: not migrated, or migrated further meanwhile.
+_SCHEMA_UNUSABLE = {"42883", "3F000", "42P01"}
+_NOT_GRANTED = "42501"
 
 _REFUSALS = {"WF400": ExitCode.USAGE, "WF404": ExitCode.NOT_FOUND}
 
@@ -83,13 +84,21 @@ def _database_ending(error: Exception, dsn: str) -> CommandError | None:
     sqlstate = getattr(error, "sqlstate", None)
     if isinstance(sqlstate, str) and sqlstate.startswith("WF"):
         code = _REFUSALS.get(sqlstate, ExitCode.REFUSED)
-        return CommandError(_message(error), code=code)
+        hint = getattr(error, "hint", None)
+        words = _message(error)
+        return CommandError(f"{words}. {hint}" if hint else words, code=code)
     driver = sys.modules.get("psycopg")
     if driver is None or not isinstance(error, driver.Error):
         return None
     from workflow_pg.migrate.database import redacted
 
     words = redacted(_message(error), dsn)
+    if sqlstate == _NOT_GRANTED:
+        return CommandError(
+            f"This login may not do that: {words}; let the one that installed the"
+            " schema run `workflow-pg migrate grant`.",
+            code=ExitCode.UNUSABLE,
+        )
     if sqlstate in _SCHEMA_UNUSABLE:
         return CommandError(
             f"The schema cannot be used: {words}; see `workflow-pg migrate status`.",

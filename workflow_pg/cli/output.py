@@ -39,7 +39,7 @@ class ExitCode(IntEnum):
 
     OK = 0, "done, or the answer is yes"
     NEGATIVE = 1, "the answer is no: something is pending, or differs"
-    USAGE = 2, "the command line or the DSN is wrong"
+    USAGE = 2, "the command line is wrong, or the DSN or the app it names"
     NOT_FOUND = 3, "nothing of that name is there"
     REFUSED = 4, "the state of the database forbids it"
     UNUSABLE = 5, "the database cannot be reached, or its schema cannot be used"

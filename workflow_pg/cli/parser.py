@@ -16,7 +16,15 @@ from typing import Protocol
 
 from workflow_pg.cli.output import CommandError, ExitCode
 
-__all__ = ["MODULES", "Handler", "Subparsers", "add_command", "build_parser", "dsn_of"]
+__all__ = [
+    "MODULES",
+    "Handler",
+    "Subparsers",
+    "add_command",
+    "build_parser",
+    "check_dsn",
+    "dsn_of",
+]
 
 MODULES = (
     "workflow_pg.cli.migrate",
@@ -130,7 +138,8 @@ def dsn_of(arguments: argparse.Namespace) -> str:
     """Say which database is meant.
 
     Raises:
-        CommandError: no database is named, by any of the three ways.
+        CommandError: no database is named, by any of the three ways, or not in a
+            form that can be read.
     """
     given: str | None = arguments.dsn
     dsn = given or os.environ.get("WORKFLOW_PG_DSN") or _dev_dsn()
@@ -140,9 +149,25 @@ def dsn_of(arguments: argparse.Namespace) -> str:
             " directory's development server with `workflow-pg dev`.",
             code=ExitCode.USAGE,
         )
+    check_dsn(dsn)
     # Whoever reports an error later has to know which password to leave out.
     arguments.dsn = dsn
     return dsn
+
+
+def check_dsn(dsn: str) -> None:
+    """Refuse a text that is no connection string.
+
+    Raises:
+        CommandError: it is none; the text, and a password in it, are not repeated.
+    """
+    from workflow_pg.database import read_dsn
+    from workflow_pg.errors import Unreachable
+
+    try:
+        read_dsn(dsn)
+    except Unreachable as error:
+        raise CommandError(str(error), code=ExitCode.USAGE) from None
 
 
 def _dev_dsn() -> str | None:

@@ -6,10 +6,11 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from workflow_pg.cli.output import ExitCode, clean, table, write_json, write_line
 from workflow_pg.cli.parser import Subparsers, add_command, dsn_of
+from workflow_pg.cli.values import run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
     from workflow_pg.models import Event, Reason, Run, Step
@@ -40,22 +41,28 @@ def add(subparsers: Subparsers) -> None:
         help="only runs in this status",
     )
     listing.add_argument(
-        "--workflow", metavar="NAME", help="only runs of this workflow"
+        "--workflow", metavar="NAME", type=utf8_text, help="only runs of this workflow"
     )
     listing.add_argument(
-        "--limit", type=int, default=20, help="how many, 1 to 1000 (20)"
+        "--limit",
+        metavar="N",
+        type=whole_number(1, PAGE),
+        default=20,
+        help=f"how many, 1 to {PAGE} (20)",
     )
     show = add_command(
         commands, "show", _show, help="show a run, its steps and what it waits for"
     )
-    show.add_argument("run", metavar="RUN", help="id of the run")
+    show.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
     cancel = add_command(
         commands, "cancel", _cancel, help="cancel a run; steps under way may finish"
     )
-    cancel.add_argument("run", metavar="RUN", help="id of the run")
-    cancel.add_argument("--reason", help="for people, at most 512 UTF-16 units")
+    cancel.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
+    cancel.add_argument(
+        "--reason", type=utf8_text, help="for people, at most 512 UTF-16 units"
+    )
     events = add_command(subparsers, "events", _events, help="print the log of a run")
-    events.add_argument("run", metavar="RUN", help="id of the run")
+    events.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -70,6 +77,8 @@ def _list(arguments: argparse.Namespace) -> int:
     )
     if arguments.json:
         write_json(found)
+    elif not found:
+        write_line("no runs")
     else:
         headings = ("run", "status", "workflow", "deployment", "created", "ended")
         print(table(headings, map(_list_row, found)))
@@ -111,9 +120,13 @@ def _show(arguments: argparse.Namespace) -> int:
         ("error", run.error_codec, run.error),
     ):
         if payload is not None:
-            write_line(f"{name}: {_payload(codec, payload)}")
-    if run.error_code:
-        write_line(f"error code: {run.error_code}")
+            write_line(f"{name}: {_short(_payload(codec, payload), 1000)}")
+    for name, words in (
+        ("error code", run.error_code),
+        ("cancelled because", run.cancel_reason),
+    ):
+        if words is not None:
+            write_line(f"{name}: {words}")
     if steps:
         print()
         headings = ("step", "status", "attempt", "name", "started", "ended")
@@ -171,8 +184,8 @@ def _event_row(event: Event) -> tuple[object, ...]:
         _time(event.created_at),
         event.event_type,
         event.correlation_id,
-        facts if len(facts) <= 60 else f"{facts[:59]}…",
-        shown if len(shown) <= 60 else f"{shown[:59]}…",
+        _short(facts, 60),
+        _short(shown, 60),
     )
 
 
@@ -205,6 +218,10 @@ def _payload(codec: object, payload: bytes) -> str:
         return f"{len(payload)} bytes"
 
 
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def _time(at: datetime | None) -> str:
     if at is None:
         return ""
@@ -216,7 +233,7 @@ def _with_world(
 ) -> T:
     from workflow_pg.world import World
 
-    async def run(dsn: str) -> Any:
+    async def run(dsn: str) -> T:
         async with World(dsn, max_size=1) as world:
             await world.check_schema()
             return await use(world)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import logging
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_pg.cli.output import CommandError, ExitCode, write_line
-from workflow_pg.cli.parser import Subparsers, add_command, dsn_of
+from workflow_pg.cli.output import ExitCode, write_line
+from workflow_pg.cli.parser import Subparsers, add_command, check_dsn, dsn_of
+from workflow_pg.cli.values import seconds, utf8_text, whole_number
 
 if TYPE_CHECKING:
-    from vercel.workflow import Workflows
-
     from workflow_pg.sdk.worker import Worker
 
 __all__ = ["add"]
+
+# One claim takes no more.
+_MOST_DELIVERIES = 1000
+# A call takes a connection for a millisecond or so: many deliveries share a few.
+_MOST_CONNECTIONS = 32
 
 
 def add(subparsers: Subparsers) -> None:
@@ -34,7 +36,10 @@ def add(subparsers: Subparsers) -> None:
     )
     worker.add_argument(
         "--listen-dsn",
-        help="direct connection for notifications, where --dsn leads through a pooler",
+        metavar="DSN",
+        type=utf8_text,
+        help="direct connection for notifications, where --dsn leads through a"
+        " pooler; then no statement is prepared",
     )
     _add_worker_options(worker)
     dev = add_command(
@@ -45,72 +50,92 @@ def add(subparsers: Subparsers) -> None:
         needs_database=False,
         has_json=False,
     )
+    dev.set_defaults(listen_dsn=None)
     _add_worker_options(dev)
 
 
 def _add_worker_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "app", metavar="MODULE:REGISTRY", help="where the app's Workflows() is"
+        "app",
+        metavar="MODULE:REGISTRY",
+        type=utf8_text,
+        help="where the app's Workflows() is; the app finds the database in"
+        " WORKFLOW_PG_DSN",
     )
     parser.add_argument(
         "--concurrency",
-        type=_positive,
+        metavar="N",
+        type=whole_number(1, _MOST_DELIVERIES),
         default=10,
-        help="how many messages to handle at a time (10)",
+        help=f"how many messages to handle at a time, 1 to {_MOST_DELIVERIES} (10)",
     )
     parser.add_argument(
         "--deployment",
+        metavar="NAME",
+        type=utf8_text,
         default="default",
         help="whose runs to execute; '*' for those of all deployments (default)",
     )
     parser.add_argument(
         "--grace",
-        type=_seconds,
+        metavar="SECONDS",
+        type=seconds(86400),
         default=20.0,
-        help="seconds that work in hand may take to finish after a stop (20)",
+        help="time that work in hand has to finish after a stop (20); a second"
+        " Ctrl-C ends it",
     )
     parser.add_argument(
         "--max-deliveries",
-        type=_positive,
+        metavar="N",
+        type=whole_number(1, 1000),
         default=64,
         help="how often a message is delivered before it is given up (64)",
     )
 
 
 def _worker(arguments: argparse.Namespace) -> int:
-    _work(arguments, dsn_of(arguments), arguments.listen_dsn)
-    return ExitCode.OK
+    dsn = dsn_of(arguments)
+    if arguments.listen_dsn:
+        check_dsn(arguments.listen_dsn)
+    return _work(arguments, dsn)
 
 
 def _dev(arguments: argparse.Namespace) -> int:
+    from workflow_pg.cli.registry import check_app
     from workflow_pg.embedded import start_dev
     from workflow_pg.migrate import up
 
-    # Before the server starts: a wrong name should cost nothing.
-    load_registry(arguments.app)
+    # Before there is a server: a wrong name should cost nothing.
+    check_app(arguments.app)
     with start_dev(Path.cwd()) as server:
         arguments.dsn = server.dsn
-        write_line(f"PostgreSQL {server.major} of this directory is up")
+        whose = "" if server.is_owner else " already, and ends with whoever started it"
+        write_line(f"PostgreSQL {server.major} of this directory is up{whose}")
         up(server.dsn, on_line=write_line)
-        _work(arguments, server.dsn, None)
-    return ExitCode.OK
+        return _work(arguments, server.dsn)
 
 
-def _work(arguments: argparse.Namespace, dsn: str, listen_dsn: str | None) -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+def _work(arguments: argparse.Namespace, dsn: str) -> int:
+    from workflow_pg.cli.registry import load_registry
+
+    # An app may call use_postgres() where it is imported.
+    os.environ["WORKFLOW_PG_DSN"] = dsn
     registry = load_registry(arguments.app)
     from workflow_pg.sdk.worker import Worker
     from workflow_pg.sdk.world import PostgresWorld
 
-    # Children of runs belong to the deployment of their parent, so '*' names none.
-    deployment = "default" if arguments.deployment == "*" else arguments.deployment
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    everybody = arguments.deployment == "*"
     world = PostgresWorld(
         dsn,
-        deployment=deployment,
-        listen_dsn=listen_dsn,
-        max_size=arguments.concurrency + 2,
+        # Children of runs belong to the deployment of their parent, so '*' names none.
+        deployment="default" if everybody else arguments.deployment,
+        listen_dsn=arguments.listen_dsn,
+        # The next statement may come to another session of the pooler.
+        prepare_threshold=None if arguments.listen_dsn else 5,
+        max_size=min(arguments.concurrency + 2, _MOST_CONNECTIONS),
     )
     worker = Worker(
         registry,
@@ -120,75 +145,23 @@ def _work(arguments: argparse.Namespace, dsn: str, listen_dsn: str | None) -> No
         grace=arguments.grace,
         max_deliveries=arguments.max_deliveries,
     )
-    asyncio.run(_until_stopped(worker))
+    try:
+        asyncio.run(_until_stopped(worker))
+    except asyncio.CancelledError:
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK
 
 
 async def _until_stopped(worker: Worker) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    working = asyncio.create_task(worker.run(stop))
+
+    def end() -> None:
+        if stop.is_set():
+            working.cancel()
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await worker.run(stop)
-
-
-def load_registry(app: str) -> Workflows:
-    """Import an app and take its registry.
-
-    Args:
-        app: ``module:attribute``; the module is looked for in the current directory
-            first, as ``python -m`` does.
-
-    Raises:
-        CommandError: The SDK, the module or the registry is not there.
-    """
-    module_name, colon, attribute = app.partition(":")
-    if not (module_name and colon and attribute):
-        raise CommandError(
-            f"{app!r} names no registry: write MODULE:REGISTRY, as in"
-            " examples.orders:wf.",
-            code=ExitCode.USAGE,
-        )
-    try:
-        from vercel.workflow import Workflows
-
-        from workflow_pg.sdk._compat import check_sdk_version
-
-        check_sdk_version()
-    except ImportError as error:
-        raise CommandError(
-            f"The SDK cannot be used: {error}; pip install 'workflow-pg[sdk]'.",
-            code=ExitCode.USAGE,
-        ) from error
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not module_name.startswith(error.name):
-            raise
-        raise CommandError(
-            f"There is no module {error.name}: look at the name and the directory.",
-            code=ExitCode.NOT_FOUND,
-        ) from error
-    registry = getattr(module, attribute, None)
-    if not isinstance(registry, Workflows):
-        raise CommandError(
-            f"{app} is no registry: {attribute} has to be a"
-            " vercel.workflow.Workflows().",
-            code=ExitCode.NOT_FOUND,
-        )
-    return registry
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("has to be 1 or more")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 86400:
-        raise argparse.ArgumentTypeError("has to be 0 to 86400 seconds")
-    return number
+        loop.add_signal_handler(number, end)
+    await working

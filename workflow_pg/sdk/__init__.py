@@ -38,15 +38,18 @@ def use_postgres(
 
     Raises:
         ValueError: There is no DSN.
-        ImportError: The installed ``vercel-workflow`` is not 0.12.x.
+        ImportError: There is no ``vercel-workflow``, or it is not 0.12.x.
     """
+    from workflow_pg.sdk.version import check_sdk_version
+
+    check_sdk_version()
+
     from workflow_pg.sdk import _compat
 
     if _compat.in_sandbox():
         # The SDK imports the app's module again inside its sandbox, where no World
         # is used and no connection may be made.
         return
-    _compat.check_sdk_version()
 
     from workflow_pg.sdk.world import PostgresWorld
 

@@ -12,7 +12,6 @@ the abstract methods and the models with what the adapter provides.
 
 from __future__ import annotations
 
-from vercel.workflow import version as _version
 from vercel.workflow._internal.core import Workflows, _builtin_steps
 from vercel.workflow._internal.errors import FatalError
 from vercel.workflow._internal.py_sandbox import in_sandbox
@@ -81,22 +80,6 @@ from vercel.workflow._internal.world import (
     get_world,
     set_world,
 )
-
-SUPPORTED = "0.12."
-
-
-def check_sdk_version() -> None:
-    """Refuse an SDK whose private modules nobody has compared with the adapter.
-
-    Raises:
-        ImportError: The installed version is not 0.12.x.
-    """
-    installed = _version.__version__
-    if not installed.startswith(SUPPORTED):
-        raise ImportError(
-            f"workflow-pg works with vercel-workflow {SUPPORTED}x and found "
-            f"{installed}: install 'workflow-pg[sdk]', which names the right one"
-        )
 
 
 def workflow_names(registry: Workflows) -> list[str]:
@@ -173,7 +156,6 @@ __all__ = [
     "Workflows",
     "World",
     "argument_array",
-    "check_sdk_version",
     "get_queue_topic_prefix",
     "get_world",
     "hydrate",
