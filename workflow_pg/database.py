@@ -53,6 +53,7 @@ class Database:
         self._prepare_threshold = prepare_threshold
         self._timeout = timeout
         self._pool: AsyncConnectionPool[Connection] | None = None
+        self._guard: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
         self._connections: WeakSet[Connection] = WeakSet()
         self._is_closed = False
@@ -96,6 +97,9 @@ class Database:
     async def _close_pool(self, pool: AsyncConnectionPool[Connection]) -> None:
         try:
             await pool.close()
+            if self._guard is not None:
+                self._guard.cancel()
+                await asyncio.wait([self._guard])
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -104,6 +108,17 @@ class Database:
             # loop ends. The pool stops there and leaves its connections open.
         for connection in list(self._connections):
             await connection.close()
+
+    async def _close_with_loop(self, pool: AsyncConnectionPool[Connection]) -> None:
+        """Close the pool when the loop cancels its tasks, as it does at its end.
+
+        A task of the pool that is cancelled while it makes a connection forgets about
+        it, and the loop would wait for that task forever.
+        """
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await pool.close()
 
     async def _remember(self, connection: Connection) -> None:
         self._connections.add(connection)
@@ -128,6 +143,7 @@ class Database:
             open=False,
         )
         await pool.open()
+        self._guard = asyncio.create_task(self._close_with_loop(pool))
         return pool
 
     def _settings(self) -> dict[str, Any]:
