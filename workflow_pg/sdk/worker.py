@@ -83,6 +83,7 @@ class Worker:
         Raises:
             SchemaUnusable: The schema is missing, half-migrated, older or newer.
             Unreachable: There is no server at the start. Later failures are waited out.
+            CancelledError: The task was cancelled; what was in hand is given back.
         """
         world = await self._world.worlds.get()
         await self._heartbeat(world)
@@ -102,6 +103,7 @@ class Worker:
                 await self._claim_until(stop, world, keeper)
                 await self._finish()
             finally:
+                await self._give_back()
                 for helper in helpers:
                     helper.cancel()
                 await asyncio.gather(*helpers, return_exceptions=True)
@@ -231,10 +233,14 @@ class Worker:
         if not self._tasks:
             return
         log.info("finishing %s deliveries within %s s", len(self._tasks), self._grace)
-        _, late = await asyncio.wait(self._tasks, timeout=self._grace)
-        for task in late:
-            task.cancel()
+        await asyncio.wait(self._tasks, timeout=self._grace)
+
+    async def _give_back(self) -> None:
+        late = list(self._tasks)
         if late:
+            log.info("giving %s deliveries back", len(late))
+            for task in late:
+                task.cancel()
             await asyncio.wait(late)
 
     async def _say_goodbye(self, world: World) -> None:
