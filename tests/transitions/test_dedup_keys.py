@@ -106,6 +106,30 @@ def test_a_key_stands_for_one_call(
         db.append(run_id, event, correlation_id, **{**told, **changed})
 
 
+@pytest.mark.parametrize(
+    ("event", "changed"),
+    [
+        ("step_retrying", {"retryAfter": LATER}),
+        ("step_created", {"stepName": "another"}),
+        ("hook_created", {"token": "another"}),
+        ("hook_created", {"isWebhook": False}),
+        ("wait_created", {"resumeAt": "2999-01-01T00:00:00.000001Z"}),
+        ("run_failed", {"errorCode": "USER_ERROR"}),
+        ("run_cancelled", {"cancelReason": "because"}),
+        ("run_created", {"deploymentId": "another"}),
+        ("run_created", {"executionContext": {"features": []}}),
+    ],
+)
+def test_a_key_stands_for_the_facts_of_its_call(
+    db: Session, event: str, changed: dict[str, Any]
+) -> None:
+    call = _prepared(db, event)
+    told: dict[str, Any] = {"payload": b"x", "dedup_key": "key"}
+    db.append(*call, facts=FACTS, **told)
+    with db.refused("WF409", entity="dedup_key", id="key"):
+        db.append(*call, facts={**FACTS, **changed}, **told)
+
+
 def test_a_key_is_one_runs_own(db: Session) -> None:
     for _ in range(2):
         db.append(db.new_run(), "run_completed", dedup_key="key")
