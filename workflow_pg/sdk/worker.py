@@ -33,6 +33,7 @@ POLL_SECONDS = 1.0
 MAINTAIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 60.0
+GOODBYE_SECONDS = 2.0
 PARKED_LIMIT = 1000
 """Deliveries of one process that may wait for other runs without holding a slot."""
 BUSY_CLAIMS = 3
@@ -245,9 +246,10 @@ class Worker:
 
     async def _say_goodbye(self, world: World) -> None:
         try:
-            await world.queue.remove_worker(self.worker_id)
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await world.queue.remove_worker(self.worker_id)
         except Exception as error:
-            if not errors.is_transient(error):
+            if not (isinstance(error, TimeoutError) or errors.is_transient(error)):
                 raise
             log.info("could not sign off: %s", error)
 
