@@ -1,4 +1,8 @@
 -- The delivery that a token stands for, locked; refused when somebody else has it.
+--
+-- Its run is locked first, and shared: whether the run is final stays true until commit.
+-- An end of the run at this moment waits for us and deletes what we gave back, or we
+-- wait for it and see it.
 
 create or replace function workflow_pg_private.held_message(
     p_run_id       text,
@@ -11,6 +15,11 @@ as $$
 declare
     v_message workflow_pg_private.messages;
 begin
+    perform
+       from workflow_pg.runs as r
+      where r.run_id = p_run_id
+        for share;
+
     select m.*
       into v_message
       from workflow_pg_private.messages as m
@@ -34,4 +43,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.held_message is
-    'The message, locked until commit. Raises WF409 unless it is leased under p_lease_token.';
+    'The message, locked until commit with its run. Raises WF409 unless it is leased under p_lease_token.';

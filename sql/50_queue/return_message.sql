@@ -3,6 +3,9 @@
 -- A plain wake merges with one that is pending: one row, the earlier due time, the
 -- greater attempt, the older id. Deleting and inserting lets the unique index do it,
 -- also against an append that leaves a wake at this moment.
+--
+-- A run that is final needs no delivery: its message goes, as end_run does with the
+-- pending ones. It may have been told to come back in a thousand days.
 
 create or replace function workflow_pg_private.return_message(
     p_message          workflow_pg_private.messages,
@@ -15,6 +18,18 @@ returns void
 language plpgsql volatile
 as $$
 begin
+    perform
+       from workflow_pg.runs as r
+      where r.run_id = p_message.run_id
+        and r.status >= 'completed';
+
+    if found then
+        delete from workflow_pg_private.messages as m
+         where m.run_id = p_message.run_id
+           and m.message_id = p_message.message_id;
+        return;
+    end if;
+
     if p_message.kind = 'wake' then
         delete from workflow_pg_private.messages as m
          where m.run_id = p_message.run_id
@@ -49,4 +64,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.return_message is
-    'Make a held message pending again, due at p_due_at.';
+    'Make a held message pending again, due at p_due_at; delete it when its run is final.';

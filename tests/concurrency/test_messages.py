@@ -189,6 +189,37 @@ def test_a_wake_that_comes_back_merges_with_one_being_left(
     assert (wake["lease_token"], wake["attempt"]) == (None, 0)
 
 
+@pytest.mark.parametrize("is_end_first", [True, False])
+@pytest.mark.parametrize("kind", ["wake", "custom"])
+def test_a_delivery_that_comes_back_while_its_run_ends_is_gone(
+    db: Session, rival: Open, kind: str, *, is_end_first: bool
+) -> None:
+    run_id = db.new_run()
+    db.quiet(run_id)
+    db.call(
+        "send_message",
+        run_id=run_id,
+        kind=kind,
+        body=b"x" if kind == "custom" else None,
+    )
+    (delivery,) = db.claim()
+
+    def end(session: Session) -> object:
+        return session.append(run_id, "run_cancelled")
+
+    def reschedule(session: Session) -> object:
+        delay = timedelta(hours=1)
+        return session.call("reschedule_message", delay=delay, **_lease(delivery))
+
+    one, other = (end, reschedule) if is_end_first else (reschedule, end)
+    first, second = rival(), rival()
+    with first.open():
+        one(first.session)
+        call = second.blocked(other)
+    call.result(PATIENCE)
+    assert db.messages(run_id) == []
+
+
 def _two_replays_and_a_due_wait(db: Session) -> tuple[str, Row]:
     """A run with a leased wake, a pending one before it, and a sleep that is over."""
     run_id = db.new_run()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import LATER, Row, Session
+from tests.support import LATER, WORKFLOW, Row, Session, new_run_id
 
 _RETURNS: dict[str, dict[str, Any]] = {
     "reschedule_message": {"delay": timedelta(seconds=30)},
@@ -220,3 +220,31 @@ def test_a_malformed_continuation_is_refused(db: Session, told: Row) -> None:
     delivery = _claimed(db)
     with db.refused("WF400"):
         db.call("reschedule_message", **_lease(delivery), **told)
+
+
+@pytest.mark.parametrize("end", ["run_completed", "run_failed", "run_cancelled"])
+@pytest.mark.parametrize("function", _RETURNS)
+def test_a_delivery_of_a_run_that_is_over_does_not_come_back(
+    db: Session, function: str, end: str
+) -> None:
+    run_id = db.new_run()
+    db.new_step(run_id, status="running")
+    replay, step = sorted(db.claim(), key=lambda d: d["step_id"] or "")
+    db.append(run_id, end)
+    for delivery in (replay, step):
+        db.call(function, **_lease(delivery), **_RETURNS[function])
+    assert db.messages(run_id) == []
+
+
+@pytest.mark.parametrize("function", _RETURNS)
+def test_a_delivery_of_an_absent_run_comes_back(db: Session, function: str) -> None:
+    run_id = new_run_id()
+    told: Row = {
+        "kind": "start",
+        "body": b"x",
+        "queue_name": f"__wkf_workflow_{WORKFLOW}",
+    }
+    db.call("send_message", run_id=run_id, **told)
+    (delivery,) = db.claim()
+    db.call(function, **_lease(delivery), **_RETURNS[function])
+    assert _only(db, run_id)["lease_token"] is None
