@@ -133,7 +133,9 @@ def _show(arguments: argparse.Namespace) -> int:
         print(table(headings, map(_step_row, steps)))
     print()
     for reason in reasons:
-        write_line(f"{reason.cause}: {reason.sentence}")
+        # The table has said so of each step.
+        if reason.cause != "step":
+            write_line(f"{reason.cause}: {reason.sentence}")
     return ExitCode.OK
 
 
