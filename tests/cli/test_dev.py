@@ -1,4 +1,4 @@
-"""`workflow-pg dev`: a server, the schema and a worker of a directory, and their end."""
+"""`workflow-pg dev`: the server, schema and worker of a directory, and their end."""
 
 from __future__ import annotations
 
