@@ -25,11 +25,13 @@ begin
       where m.run_id = p_run_id
         and m.message_id <> p_message_id
         and m.idempotency_key = p_idempotency_key
+        and m.kind <> 'step'
         and m.lease_token is null
         and m.buried_at is null;
 
-    if found then
-        -- Another message is already waiting for the same thing.
+    if found and v_message.kind <> 'step' then
+        -- Another replay is already waiting for the same thing. No lock is needed: whoever
+        -- claims it from now on sees all that our holder wrote. A step has one message only.
         delete from workflow_pg_private.messages as m
          where m.run_id = p_run_id
            and m.message_id = p_message_id;
@@ -46,5 +48,6 @@ $$Return a delivery in order, to be delivered again after p_delay; its count of 
 
 p_run_id, p_message_id, p_lease_token  of the delivery
 p_delay            0 to 1000 days
-p_idempotency_key  when another pending message of the run has it, this one is acknowledged instead
+p_idempotency_key  when another pending replay of the run has it, this one is acknowledged instead;
+                   a step's message never is
 raises             WF400, WF409 the lease was lost$$;

@@ -130,6 +130,18 @@ def test_a_continuation_whose_key_waits_already_is_acknowledged(db: Session) -> 
     assert _only(db, run_id)["kind"] == "custom"
 
 
+def test_a_step_is_not_given_up_for_a_replay_with_its_key(db: Session) -> None:
+    run_id = db.new_run()
+    db.new_step(run_id)
+    (step,) = (d for d in db.claim() if d["kind"] == "step")
+    told: Row = {"kind": "custom", "body": b"x", "idempotency_key": "again"}
+    db.call("send_message", run_id=run_id, **told)
+    delay = timedelta(0)
+    db.call("reschedule_message", **_lease(step), delay=delay, idempotency_key="again")
+    kept = {m["message_id"]: m["lease_token"] for m in db.messages(run_id)}
+    assert kept[step["message_id"]] is None
+
+
 def test_a_continuation_is_not_held_up_by_its_own_key(db: Session) -> None:
     delivery = _claimed(db)
     told = {"delay": timedelta(0), "idempotency_key": "wait_1"}
@@ -140,17 +152,16 @@ def test_a_continuation_is_not_held_up_by_its_own_key(db: Session) -> None:
 
 
 def test_a_continuation_goes_beside_a_key_that_is_being_handled(db: Session) -> None:
-    run_id = db.new_run()
-    db.new_step(run_id)
-    key = {"idempotency_key": "key"}
-    replay, step = sorted(db.claim(), key=lambda m: m["kind"] == "step")
+    delivery = _claimed(db)
+    run_id = delivery["run_id"]
+    told: Row = {"kind": "custom", "body": b"x", "idempotency_key": "key"}
+    db.call("send_message", run_id=run_id, **told)
     db.do(
-        "update workflow_pg_private.messages set idempotency_key = 'key'"
-        " where message_id = %s",
-        step["message_id"],
+        "update workflow_pg_private.messages set lease_token = gen_random_uuid(),"
+        " lease_until = now() where idempotency_key = 'key'"
     )
-    told = {"delay": timedelta(0), **key}
-    db.call("reschedule_message", **_lease(replay), **told)
+    told = {"delay": timedelta(0), "idempotency_key": "key"}
+    db.call("reschedule_message", **_lease(delivery), **told)
     assert len(db.messages(run_id)) == 2
 
 
