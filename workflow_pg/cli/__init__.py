@@ -38,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(end.code or 0)
     handler: Handler = arguments.handler
     try:
-        return int(handler(arguments))
+        code = int(handler(arguments))
+        # Here and not at exit, where nobody would catch what it raises.
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -51,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         write_error(str(ending))
         return ending.code
+    return code
 
 
 def _ending(error: Exception, arguments: argparse.Namespace) -> CommandError | None:
