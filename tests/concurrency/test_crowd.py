@@ -167,8 +167,8 @@ class Actor:
         self.session.call("send_message", run_id=run_id, kind=kind, **told)
 
     def maintain(self) -> None:
-        """Do the housekeeping, without the patience that workers have."""
-        self.session.call("maintain", grace=timedelta(0))
+        """Do the housekeeping, too patient to mend what the others broke."""
+        self.session.call("maintain")
 
 
 def _lease(message: Row) -> dict[str, Any]:
