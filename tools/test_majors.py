@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.servers import NoServerError, choose_binaries
@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 MAJORS = (18, 16, 15)
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
 SELECTION = ("-q", "-m", "not one_major")
+AT_ONCE = 2  # the tests wait more than they work, each run on a server of its own
 OF_PYTHON = ("tests/sdk", "tests/world", "tests/unit", "tests/cli", "tests/embedded")
 # Each names one server, and this is about several.
 IGNORED = ("WORKFLOW_PG_BINDIR", "WORKFLOW_PG_TEST_DSN", "WORKFLOW_PG_TEST_MAJOR")
@@ -33,16 +34,19 @@ def main() -> int:
     for name in IGNORED:
         os.environ.pop(name, None)
     summary: list[str] = []
-    for name, python, settings, absence in runs():
-        if python is None:
-            summary.append(f"{name}: absent, {absence}")
-            continue
-        print(f"\n== {name}", flush=True)
-        started = time.monotonic()
-        status = run_suite(python, settings)
-        took = f"{time.monotonic() - started:.0f} s"
-        summary.append(f"{name}: {'passed' if status == 0 else 'FAILED'}, {took}")
-    print("", *summary, sep="\n")
+    under_way: dict[Future[tuple[int, str]], str] = {}
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for name, python, settings, absence in runs():
+            if python is None:
+                summary.append(f"{name}: absent, {absence}")
+            else:
+                under_way[threads.submit(run_suite, python, settings)] = name
+        for done in as_completed(under_way):
+            status, output = done.result()
+            print(f"\n== {under_way[done]}\n{output}", flush=True)
+            said = "passed" if status == 0 else "FAILED"
+            summary.append(f"{under_way[done]}: {said}")
+    print("", *sorted(summary), sep="\n")
     return 1 if any(": FAILED" in line for line in summary) else 0
 
 
@@ -67,13 +71,22 @@ def runs() -> Iterator[tuple[str, Path | None, dict[str, str], str]]:
             yield name, inside, {}, reason
 
 
-def run_suite(python: Path, settings: dict[str, str]) -> int:
-    """Run the suite; return its exit status."""
+def run_suite(python: Path, settings: dict[str, str]) -> tuple[int, str]:
+    """Run the suite; return its exit status and what it printed."""
     is_another = python != Path(sys.executable)
     chosen = OF_PYTHON if is_another else ()
     command = [str(python), "-m", "pytest", *SELECTION, *chosen]
     environment = {**os.environ, **settings}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
 
 
 def find_python(version: tuple[int, int]) -> Path | None:
