@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 
+import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.machine import law
-from tests.support import EVENTS, Session
+from tests.machine.states import place
+from tests.support import EVENTS, Session, connect
 
 _TABLES = {"run": law.RUN, "step": law.STEP, "hook": law.HOOK, "wait": law.WAIT}
 _EVENTS = {
@@ -68,6 +70,42 @@ def test_only_an_accepted_event_has_a_next_status(db: Session, entity: str) -> N
 def test_every_event_has_its_row_in_one_view(db: Session) -> None:
     events = [event for names in _EVENTS.values() for event in names]
     assert sorted([*events, "hook_conflict"]) == sorted(_labels(db, "event"))
+
+
+@pytest.mark.parametrize(
+    ("entity", "status", "event"),
+    [
+        ("step", "completed", "step_completed"),
+        ("hook", "disposed", "hook_disposed"),
+        ("wait", "completed", "wait_completed"),
+    ],
+)
+def test_where_a_guard_and_the_view_disagree_nothing_is_written(
+    dsn: str, entity: str, status: str, event: str
+) -> None:
+    with connect(dsn) as session:
+        at = place(session, entity, "running", status)
+        _allow_everything(session, entity)
+        told = f"guard and machine disagree: {event} of {entity} {at.entity_id} of run"
+        with (
+            session.nothing_written(),
+            pytest.raises(psycopg.errors.InternalError_, match=told),
+        ):
+            session.append(at.run_id, event, at.entity_id)
+
+
+def _allow_everything(session: Session, entity: str) -> None:
+    view, status = f"{entity}_transitions", f"{entity}_status"
+    definition = session.value("select pg_get_viewdef(%s)", f"workflow_pg.{view}")
+    statement = SQL(
+        "create or replace view workflow_pg.{} as"
+        " select l.event_type, l.run_status, l.{}, 'ok'::text as outcome, l.next_status"
+        "   from ({}) as l"
+    )
+    law_of_the_view = SQL(definition.rstrip(";"))
+    session.conn.execute(
+        statement.format(Identifier(view), Identifier(status), law_of_the_view)
+    )
 
 
 def _labels(db: Session, entity: str) -> list[str]:
