@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.support import STEP, Session
-from workflow_pg import AppendReply, Codec, EventType, StepStatus, World
+from workflow_pg import AppendReply, Codec, EventType, NotFound, StepStatus, World
 
 
 async def test_create_leaves_the_dispatch(world: World, db: Session) -> None:
@@ -80,6 +82,14 @@ async def test_get_leaves_out_what_is_not_asked_for(world: World, db: Session) -
     db.new_step(run_id, "s", "completed")
     step = await world.steps.get(run_id, "s", with_input=False, with_outcome=False)
     assert (step.input, step.output, step.step_name) == (None, None, STEP)
+
+
+async def test_a_step_that_is_not_there_is_not_found(world: World, db: Session) -> None:
+    run_id = db.new_run()
+    with db.nothing_written(), pytest.raises(NotFound) as caught:
+        await world.steps.get(run_id, "s")
+    assert str(caught.value).startswith(f"step s of run {run_id} does not exist")
+    assert caught.value.detail == {"entity": "step", "id": "s", "run_id": run_id}
 
 
 async def test_list_pages_in_the_order_of_ids(world: World, db: Session) -> None:
