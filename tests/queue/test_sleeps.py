@@ -129,6 +129,18 @@ def test_a_replay_that_left_a_sleep_alone_is_followed_by_another(
     assert kinds == ([] if is_completed else ["wake"])
 
 
+def test_a_step_that_is_acknowledged_leaves_a_sleep_to_the_replay(db: Session) -> None:
+    run_id = _asleep(db, 10)
+    db.new_step(run_id)
+    _later(db, 10)
+    deliveries = {delivery["kind"]: delivery for delivery in db.claim()}
+    token = deliveries["step"]["lease_token"]
+    db.append(run_id, "step_completed", "step_1", lease_token=token)
+    db.call("ack_message", **_lease(deliveries["step"]))
+    left = [m["message_id"] for m in db.messages(run_id)]
+    assert left == [deliveries["wake"]["message_id"]]
+
+
 def test_a_continuation_stands_for_the_sleep_it_is_for(db: Session) -> None:
     run_id = db.new_run()
     (delivery,) = db.claim()
