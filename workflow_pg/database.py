@@ -9,15 +9,15 @@ from weakref import WeakSet
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
 from workflow_pg.calls.call import Call, Rows
+from workflow_pg.dsn import read_dsn
 from workflow_pg.errors import Unreachable, WorldClosed, translated
 from workflow_pg.migrate.database import redacted
 
-__all__ = ["Connection", "Database", "Facade", "read_dsn"]
+__all__ = ["Connection", "Database", "Facade"]
 
 T = TypeVar("T")
 
@@ -147,7 +147,10 @@ class Database:
         return pool
 
     def _settings(self) -> dict[str, Any]:
-        given = read_dsn(self._dsn)
+        try:
+            given = read_dsn(self._dsn)
+        except ValueError as error:
+            raise Unreachable(str(error)) from None
         seconds = math.ceil(min(self._timeout, _LONGEST_CONNECT_SECONDS))
         return {
             "connect_timeout": given.get("connect_timeout", seconds),
@@ -156,28 +159,6 @@ class Database:
             "autocommit": True,
             "prepare_threshold": self._prepare_threshold,
         }
-
-
-def read_dsn(dsn: str) -> dict[str, Any]:
-    """Read a connection string into its parts.
-
-    Raises:
-        Unreachable: It cannot be read.
-    """
-    try:
-        given = conninfo_to_dict(dsn)
-    except (psycopg.Error, UnicodeEncodeError):
-        given = {"port": "unreadable"}
-    # Also when a password with a slash in it is taken for a port. The driver repeats
-    # in its message what it cannot read, and with it the password.
-    ports = str(given.get("port") or "").split(",")
-    if any(port and not port.isdecimal() for port in ports):
-        raise Unreachable(
-            "The DSN is not a connection string: write it as"
-            " postgresql://user@host:5432/database or as host=... dbname=..., and"
-            " percent-encode special characters in a URL."
-        )
-    return given
 
 
 class Facade:

@@ -10,14 +10,15 @@ from tests.catalog.layers import PACKAGE, ROOT, imports, modules, texts
 LAYERS: dict[str, set[str]] = {
     "models": set(),
     "errors": set(),
+    "dsn": set(),
     "rows": {"models"},
     "calls": {"models", "errors", "rows"},
-    "database": {"calls", "errors", "migrate"},
+    "database": {"calls", "dsn", "errors", "migrate"},
     "storage": {"calls", "database", "models"},
     "queue": {"calls", "database", "models"},
     "schema": {"calls", "database", "errors", "migrate", "models"},
     "world": {"database", "queue", "schema", "storage"},
-    "migrate": {"errors"},
+    "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
 }
 

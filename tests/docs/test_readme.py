@@ -95,12 +95,11 @@ def test_the_app(shop: App) -> None:
 
 @pytest.mark.one_major
 def test_the_development_server(tmp_path: Path) -> None:
-    (export,) = [line for line in commands(README) if line.startswith("export ")]
     app = App(folder=tmp_path, dsn=None)
     app.write(PROGRAMS)
     try:
         with app.worker("shop:wf", command="dev"):
-            told = app.execute("sh", "-c", f"{export}; python buy.py")
+            told = app.run("buy.py")
     finally:
         destroy_dev(tmp_path)
     assert told.endswith(str(RESULT))
@@ -172,7 +171,7 @@ COMMANDS = [line for line in commands(README) if line.startswith("workflow-pg ")
 
 def test_every_line_is_of_a_kind_that_is_tested() -> None:
     kinds = {line.split()[0] for line in commands(README)}
-    assert kinds == {"make", "pip", "export", "workflow-pg"}
+    assert kinds == {"make", "pip", "workflow-pg"}
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -11,7 +11,14 @@ import pytest
 
 from tests.migrate.catalog import catalog_text, rows
 from tests.migrate.trees import Tree
-from workflow_pg.migrate import DatabaseUnreachable, MigrationFailed, Patience, up
+from workflow_pg.migrate import (
+    BadDsn,
+    DatabaseUnreachable,
+    MigrationFailed,
+    Patience,
+    status,
+    up,
+)
 
 # Long enough that only what a test does can end a wait.
 _CALM = Patience(lock_timeout_ms=60_000)
@@ -203,3 +210,10 @@ def test_a_migrator_that_is_cut_off_keeps_nothing_and_the_next_one_goes_on(
     assert rows(empty_dsn, _STATE) == [(3, "migrating")]
     up(empty_dsn, files=tree.files)
     assert rows(empty_dsn, _STATE) == [(4, "ready")]
+
+
+@pytest.mark.parametrize("text", ["postgresql://u:hunter/2@host/db", "host=x \udc80"])
+def test_a_string_that_is_no_dsn_is_not_repeated(text: str) -> None:
+    with pytest.raises(BadDsn, match="not a connection string") as caught:
+        status(text)
+    assert "hunter" not in str(caught.value)

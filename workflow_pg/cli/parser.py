@@ -8,10 +8,8 @@ and every other command start fast.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
 from workflow_pg.cli.output import CommandError, ExitCode
@@ -141,8 +139,9 @@ def dsn_of(arguments: argparse.Namespace) -> str:
         CommandError: no database is named, by any of the three ways, or not in a
             form that can be read.
     """
-    given: str | None = arguments.dsn
-    dsn = given or os.environ.get("WORKFLOW_PG_DSN") or _dev_dsn()
+    from workflow_pg.embedded import named_dsn
+
+    dsn = named_dsn(arguments.dsn)
     if not dsn:
         raise CommandError(
             "No database is named: pass --dsn, or set WORKFLOW_PG_DSN, or start this"
@@ -161,19 +160,12 @@ def check_dsn(dsn: str) -> None:
     Raises:
         CommandError: it is none; the text, and a password in it, are not repeated.
     """
-    from workflow_pg.database import read_dsn
-    from workflow_pg.errors import Unreachable
+    from workflow_pg.dsn import read_dsn
 
     try:
         read_dsn(dsn)
-    except Unreachable as error:
+    except ValueError as error:
         raise CommandError(str(error), code=ExitCode.USAGE) from None
-
-
-def _dev_dsn() -> str | None:
-    from workflow_pg.embedded import dev_dsn
-
-    return dev_dsn(Path.cwd())
 
 
 def _epilog() -> str:

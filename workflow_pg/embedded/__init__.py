@@ -12,6 +12,7 @@ from workflow_pg.embedded.dev import (
     DevServer,
     destroy_dev,
     dev_dsn,
+    named_dsn,
     start_dev,
     stop_dev,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "destroy_dev",
     "dev_dsn",
     "find_binaries",
+    "named_dsn",
     "read_bindir",
     "start_dev",
     "stop_dev",

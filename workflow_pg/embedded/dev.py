@@ -127,6 +127,16 @@ def dev_dsn(directory: Path | str) -> str | None:
     return None if found is None else found["dsn"]
 
 
+def named_dsn(given: str | None) -> str | None:
+    """Say which database is meant; None when nobody named one.
+
+    Args:
+        given: What the caller passed: it comes first. Then ``WORKFLOW_PG_DSN``, then
+            the server of the current directory.
+    """
+    return given or os.environ.get("WORKFLOW_PG_DSN") or dev_dsn(Path.cwd())
+
+
 def stop_dev(directory: Path | str) -> bool:
     """Stop the server of a directory, whoever started it; False when none runs."""
     directory = Path(directory).resolve()

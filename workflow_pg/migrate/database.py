@@ -66,16 +66,14 @@ def connected(dsn: str) -> Generator[Connection]:
         MigrationRefused: the server is older than PostgreSQL 15.
     """
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+    from psycopg.conninfo import make_conninfo
+
+    from workflow_pg.dsn import read_dsn
 
     try:
-        given = conninfo_to_dict(dsn)
-    except psycopg.Error:
-        # libpq repeats the string in its message, and with it the password.
-        raise BadDsn(
-            "The DSN is not a connection string: write it as"
-            " postgresql://user@host:5432/database or as host=... dbname=..."
-        ) from None
+        given = read_dsn(dsn)
+    except ValueError as error:
+        raise BadDsn(str(error)) from None
     settings = {
         "connect_timeout": 10,
         "application_name": "workflow-pg migrate",

@@ -11,8 +11,6 @@ process; runs are executed by ``workflow-pg worker MODULE:REGISTRY``.
 
 from __future__ import annotations
 
-import os
-
 
 def use_postgres(
     dsn: str | None = None,
@@ -28,7 +26,8 @@ def use_postgres(
     closed with the loop.
 
     Args:
-        dsn: Where the schema is installed; default is ``WORKFLOW_PG_DSN``.
+        dsn: Where the schema is installed; default is ``WORKFLOW_PG_DSN``, else the
+            development server of the current directory.
         deployment: Name under which runs are started; workers of the same name
             execute them.
         listen_dsn: Direct connection for notifications of workers, where ``dsn``
@@ -51,12 +50,14 @@ def use_postgres(
         # is used and no connection may be made.
         return
 
+    from workflow_pg.embedded import named_dsn
     from workflow_pg.sdk.world import PostgresWorld
 
-    chosen = dsn or os.environ.get("WORKFLOW_PG_DSN")
+    chosen = named_dsn(dsn)
     if not chosen:
         raise ValueError(
-            "no database: pass a DSN to use_postgres or set WORKFLOW_PG_DSN"
+            "no database: pass a DSN to use_postgres, or set WORKFLOW_PG_DSN, or"
+            " start this directory's development server with `workflow-pg dev`"
         )
     _compat.set_world(
         PostgresWorld(
