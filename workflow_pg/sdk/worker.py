@@ -18,12 +18,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 from workflow_pg import errors
+from workflow_pg.calls.queue import LISTEN
+from workflow_pg.listener import listening
 from workflow_pg.models import Delivery
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.context import Held
 from workflow_pg.sdk.deliveries import handle
 from workflow_pg.sdk.keeper import LEASE, Keeper
-from workflow_pg.sdk.listener import listening
 from workflow_pg.sdk.world import PostgresWorld
 from workflow_pg.world import World
 
@@ -94,7 +95,7 @@ class Worker:
                 Keeper(lambda: self._world.make_world(max_size=1), self._heartbeat)
             )
             await stack.enter_async_context(
-                listening(self._world.listen_dsn, self._changed.set)
+                listening(self._world.listen_dsn, LISTEN, lambda _: self._changed.set())
             )
             helpers = [
                 asyncio.create_task(self._maintain(world)),
