@@ -68,6 +68,15 @@ begin
                    ('list_events',         v_client),
                    ('append_event',        v_worker),
 
+                   -- streams: a client reads, a worker writes
+                   ('get_stream',          v_client),
+                   ('list_streams',        v_client),
+                   ('read_stream',         v_client),
+                   ('announce_readers',    v_client),
+                   ('withdraw_readers',    v_client),
+                   ('write_stream',        v_worker),
+                   ('close_stream',        v_worker),
+
                    -- queue: whoever starts a run or resumes a hook also sends
                    ('send_message',        v_client),
                    ('claim_messages',      v_worker),

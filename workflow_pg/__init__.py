@@ -41,6 +41,10 @@ if TYPE_CHECKING:
         RunStatus,
         Step,
         StepStatus,
+        Stream,
+        StreamChunk,
+        StreamPage,
+        StreamWrite,
         Violation,
     )
     from workflow_pg.world import World
@@ -68,6 +72,10 @@ __all__ = [
     "SpecVersionUnsupported",
     "Step",
     "StepStatus",
+    "Stream",
+    "StreamChunk",
+    "StreamPage",
+    "StreamWrite",
     "TooEarly",
     "TooLarge",
     "Unreachable",

@@ -22,6 +22,9 @@ from workflow_pg.models import (
     Run,
     SchemaStamp,
     Step,
+    Stream,
+    StreamPage,
+    StreamWrite,
     Violation,
 )
 
@@ -35,6 +38,9 @@ __all__ = [
     "RUN",
     "SCHEMA_STAMP",
     "STEP",
+    "STREAM",
+    "STREAM_PAGE",
+    "STREAM_WRITE",
     "VIOLATION",
     "Shape",
     "shape",
@@ -92,6 +98,9 @@ RUN = shape(Run)
 STEP = shape(Step)
 HOOK = shape(Hook)
 EVENT = shape(Event)
+STREAM = shape(Stream)
+STREAM_WRITE = shape(StreamWrite)
+STREAM_PAGE = shape(StreamPage)
 DELIVERY = shape(Delivery)
 REASON = shape(Reason)
 MAINTENANCE = shape(Maintenance)

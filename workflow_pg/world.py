@@ -12,13 +12,15 @@ from workflow_pg.storage.events import Events
 from workflow_pg.storage.hooks import Hooks
 from workflow_pg.storage.runs import Runs
 from workflow_pg.storage.steps import Steps
+from workflow_pg.storage.streams import Streams
 from workflow_pg.storage.waits import Waits
+from workflow_pg.watcher import Watcher
 
 __all__ = ["World"]
 
 
 class World:
-    """Runs, steps, events, hooks, waits and the queue of one database.
+    """Runs, steps, events, hooks, waits, streams and the queue of one database.
 
     A World belongs to one event loop. It opens its connections at the first call,
     or at ``open``; close it, or use it as an async context manager. Every method of
@@ -32,6 +34,8 @@ class World:
         prepare_threshold: Calls after which a statement is prepared; None: never,
             as poolers in transaction mode may need it.
         timeout: Seconds that a call waits for a free connection.
+        listen_dsn: Direct connection for the notifications that readers of streams
+            wait for; default is ``dsn``.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class World:
         max_size: int = 10,
         prepare_threshold: int | None = 5,
         timeout: float = 10.0,
+        listen_dsn: str | None = None,
     ) -> None:
         self._database = Database(
             dsn,
@@ -50,11 +55,13 @@ class World:
             prepare_threshold=prepare_threshold,
             timeout=timeout,
         )
+        self._watcher = Watcher(self._database, listen_dsn or dsn)
         self.runs = Runs(self._database)
         self.steps = Steps(self._database)
         self.events = Events(self._database)
         self.hooks = Hooks(self._database)
         self.waits = Waits(self._database)
+        self.streams = Streams(self._database, self._watcher)
         self.queue = Queue(self._database)
 
     async def open(self) -> None:
@@ -67,7 +74,11 @@ class World:
         await self._database.open()
 
     async def close(self) -> None:
-        """Close the connections for good; a second time does nothing."""
+        """Close the connections for good; a second time does nothing.
+
+        Readers that wait for more of a stream end with WorldClosed.
+        """
+        await self._watcher.close()
         await self._database.close()
 
     async def check_schema(self) -> None:

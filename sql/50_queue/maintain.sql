@@ -45,12 +45,14 @@ begin
        and r.run_id = k.run_id
        and r.completed_at < v_now - interval '1 hour';
     get diagnostics forgotten = row_count;
+
+    forgotten := forgotten + workflow_pg_private.forget_stream_calls(p_after, next_after, v_now);
 end;
 $$;
 
 comment on function workflow_pg.maintain is
-$$Mend one page of runs that nothing would wake, and forget the dedup keys of runs that have been
-final for an hour.
+$$Mend one page of runs that nothing would wake, and forget what nobody will ask for any more: dedup
+keys of runs that have been final for an hour, hour-old writers of streams that are over.
 
 p_after       next_after of the call before; '' to begin
 p_limit       1 to 1000 runs per page
@@ -58,5 +60,5 @@ p_grace       leave runs alone that had an event within it
 next_after    where to go on; null when the walk is over
 woken         runs given a wake
 redispatched  steps given a dispatch
-forgotten     dedup keys deleted
+forgotten     dedup keys and writers deleted
 raises        WF400 p_limit$$;

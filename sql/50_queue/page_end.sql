@@ -1,5 +1,5 @@
--- Where a page of the walk of maintain() ends: after so many live runs, or so many
--- runs with dedup keys, whichever comes first.
+-- Where a page of the walk of maintain() ends: after so many live runs, dedup keys, or
+-- writers of streams, whichever comes first.
 
 create or replace function workflow_pg_private.page_end(
     p_after  text,
@@ -9,8 +9,9 @@ returns text
 language plpgsql stable
 as $$
 declare
-    v_live_end  text;
-    v_keys_end  text;
+    v_live_end     text;
+    v_keys_end     text;
+    v_writers_end  text;
 begin
     select r.run_id
       into v_live_end
@@ -29,7 +30,15 @@ begin
     offset p_limit - 1
      limit 1;
 
-    return least(v_live_end, v_keys_end);
+    select w.run_id
+      into v_writers_end
+      from workflow_pg_private.stream_writers as w
+     where w.run_id > p_after
+     order by w.run_id
+    offset p_limit - 1
+     limit 1;
+
+    return least(v_live_end, v_keys_end, v_writers_end);
 end;
 $$;
 

@@ -19,10 +19,11 @@ from workflow_pg.storage.events import Events
 from workflow_pg.storage.hooks import Hooks
 from workflow_pg.storage.runs import Runs
 from workflow_pg.storage.steps import Steps
+from workflow_pg.storage.streams import Streams
 from workflow_pg.storage.waits import Waits
 from workflow_pg.world import World
 
-FACADES = (Runs, Steps, Events, Hooks, Waits, Queue)
+FACADES = (Runs, Steps, Events, Hooks, Waits, Streams, Queue)
 SCHEMAS = ["workflow_pg", "workflow_pg_private"]
 
 
@@ -154,7 +155,7 @@ def test_a_payload_is_sent_as_it_is_and_not_as_text(
         "select array(select a.name"
         "               from unnest(p.proargnames, p.proargtypes::oid[])"
         "                 as a (name, type)"
-        "              where a.type = 'bytea'::regtype)"
+        "              where a.type in ('bytea'::regtype, 'bytea[]'::regtype))"
         "  from pg_proc as p where p.oid = %s::regproc",
         (f"workflow_pg.{name.lower()}",),
     ).fetchone()

@@ -31,6 +31,9 @@ COMPOSITES: dict[str, type] = {
     "hook_detail": models.Hook,
     "event_detail": models.Event,
     "claimed_message": models.Delivery,
+    "stream_detail": models.Stream,
+    "stream_write": models.StreamWrite,
+    "stream_page": models.StreamPage,
     "schema_stamp": models.SchemaStamp,
 }
 FUNCTIONS: dict[str, type] = {
@@ -55,6 +58,9 @@ NULLABLE: dict[type, str] = {
     models.Step: "input_codec input output_codec output error_codec error seq",
     models.Hook: "metadata_codec metadata",
     models.Event: "",
+    models.Stream: "created_at closed_at",
+    models.StreamWrite: "first_index",
+    models.StreamPage: "",
     # A message may be without a lease, a delivery never is.
     models.Delivery: "step_name",
     models.Reason: "due_at",
@@ -62,6 +68,8 @@ NULLABLE: dict[type, str] = {
     models.Violation: "",
     models.SchemaStamp: "",
 }
+# What Python makes of the parts of a reply; no function returns it.
+WITHOUT_TWIN = {models.StreamChunk}
 NEVER_NULL_IN_REPLIES = {
     (models.Delivery, "lease_token"),
     (models.Delivery, "lease_until"),
@@ -70,6 +78,7 @@ NEVER_NULL_IN_REPLIES = {
 PYTHON_OF: dict[str, object] = {
     "text": str,
     "bytea": bytes,
+    "bytea[]": list[bytes],
     "integer": int,
     "bigint": int,
     "boolean": bool,
@@ -172,8 +181,8 @@ def test_every_model_is_compared() -> None:
         for value in vars(models).values()
         if isinstance(value, type) and dataclasses.is_dataclass(value)
     }
-    assert dataclasses_ == set(NULLABLE)
-    assert dataclasses_ == {*COMPOSITES.values(), *FUNCTIONS.values()}
+    assert dataclasses_ - WITHOUT_TWIN == set(NULLABLE)
+    assert dataclasses_ - WITHOUT_TWIN == {*COMPOSITES.values(), *FUNCTIONS.values()}
 
 
 @pytest.mark.parametrize("model", NULLABLE, ids=lambda model: model.__name__)

@@ -27,26 +27,32 @@ from workflow_pg.migrate import (
 MakeLogin = Callable[..., str]
 
 CLIENT = {
+    "announce_readers",
     "cancel_run",
     "create_run",
     "get_hook",
     "get_hook_by_token",
     "get_run",
     "get_step",
+    "get_stream",
     "list_events",
     "list_hooks",
     "list_runs",
     "list_steps",
+    "list_streams",
+    "read_stream",
     "receive_hook",
     "schema_version",
     "send_message",
     "why",
+    "withdraw_readers",
 }
 WORKER = CLIENT | {
     "ack_message",
     "append_event",
     "bury_message",
     "claim_messages",
+    "close_stream",
     "complete_run",
     "complete_step",
     "complete_wait",
@@ -68,6 +74,7 @@ WORKER = CLIENT | {
     "start_run",
     "start_step",
     "unwakeable_runs",
+    "write_stream",
 }
 
 _OWNERS = """
