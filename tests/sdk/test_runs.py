@@ -204,10 +204,10 @@ async def test_what_is_not_there_yet_is_refused_in_one_sentence(
     working: Working,
 ) -> None:
     async with working():
-        run = await start(shop.streams)
-        with pytest.raises(WorkflowRunFailedError, match="streams are not supported"):
+        run = await start(shop.labelled)
+        with pytest.raises(WorkflowRunFailedError, match="attributes are not supp"):
             await run.return_value()
-    assert shop.ran == {f"{run.run_id}:write_stream": 1}
+    assert shop.ran == {f"{run.run_id}:label": 1}
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def use_postgres(
             development server of the current directory.
         deployment: Name under which runs are started; workers of the same name
             execute them.
-        listen_dsn: Direct connection for notifications of workers, where ``dsn``
-            leads through a pooler.
+        listen_dsn: Direct connection for notifications of workers and of readers of
+            streams, where ``dsn`` leads through a pooler.
         prepare_threshold: After how many executions a statement is prepared; None
             behind a pooler in transaction mode.
 

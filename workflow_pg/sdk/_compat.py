@@ -92,6 +92,11 @@ def step_names(registry: Workflows) -> list[str]:
     return [*(step.name for step in registry._steps.values()), *_builtin_steps]
 
 
+def is_abort_stream(name: str) -> bool:
+    """Whether the SDK signals cancellation to a running step on this stream."""
+    return name.endswith("_system_abort")
+
+
 def resume_id(event: HookReceivedEvent) -> str | None:
     """Id of the resume whose payload travelled on a message, if it did."""
     carried = event._queue_input
@@ -161,6 +166,7 @@ __all__ = [
     "hydrate",
     "hydrate_error",
     "in_sandbox",
+    "is_abort_stream",
     "resume_id",
     "set_world",
     "step_names",

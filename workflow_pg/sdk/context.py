@@ -39,3 +39,10 @@ def give_slot_back(run_id: str) -> None:
     held = current.get()
     if held is not None and held.delivery.run_id != run_id:
         held.release_slot()
+
+
+def let_slot_go() -> None:
+    """Note that the current delivery waits for what another one may have to do."""
+    held = current.get()
+    if held is not None:
+        held.release_slot()

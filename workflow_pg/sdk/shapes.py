@@ -13,6 +13,8 @@ from workflow_pg.models import (
     RunStatus,
     Step,
     StepStatus,
+    Stream,
+    StreamPage,
 )
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import payloads
@@ -136,6 +138,28 @@ def event(row: Event) -> sdk.Event:
     if data:
         wire["eventData"] = data
     return sdk.EventAdaptor.from_wire(wire)
+
+
+def stream_page(page: StreamPage) -> sdk.StreamChunksPage:
+    """A page of chunks; it has a cursor, the next index, while there are more."""
+    return sdk.StreamChunksPage.from_wire(
+        {
+            "data": [
+                {"index": page.first_index + place, "data": data}
+                for place, data in enumerate(page.chunks)
+            ],
+            "cursor": None if page.is_last else str(page.next_index),
+            "hasMore": not page.is_last,
+            "done": page.is_closed,
+        }
+    )
+
+
+def stream_info(stream: Stream) -> sdk.StreamInfo:
+    """How far a stream is."""
+    return sdk.StreamInfo.from_wire(
+        {"tailIndex": stream.tail_index, "done": stream.closed_at is not None}
+    )
 
 
 def stored(event: E, reply: AppendReply) -> E:

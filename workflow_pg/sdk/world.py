@@ -10,9 +10,10 @@ from workflow_pg import errors
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, messages, shapes
 from workflow_pg.sdk.context import current, give_slot_back
-from workflow_pg.sdk.errors import lacks, translate
+from workflow_pg.sdk.errors import translate
 from workflow_pg.sdk.pools import WorldPerLoop
 from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
+from workflow_pg.sdk.streams import StreamCalls
 from workflow_pg.world import World
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class PostgresWorld(sdk.World):
         self.max_size = max_size
         self.handlers: dict[str, sdk.QueueHandler] = {}
         self.worlds = WorldPerLoop(self.make_world)
+        self._streams = StreamCalls(self._get, self.worlds.get)
 
     def make_world(self, max_size: int | None = None) -> World:
         """A World of our own on the same database, not open yet."""
@@ -54,6 +56,7 @@ class PostgresWorld(sdk.World):
             self.dsn,
             max_size=max_size or self.max_size,
             prepare_threshold=self.prepare_threshold,
+            listen_dsn=self.listen_dsn,
         )
 
     async def call(self, use: Callable[[World], Awaitable[T]]) -> T:
@@ -163,28 +166,28 @@ class PostgresWorld(sdk.World):
             raise translate(refusal) from refusal
 
     async def streams_write(self, run_id: str, name: str, chunk: bytes) -> None:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """Append one chunk."""
+        await self._streams.write(run_id, name, [chunk])
 
     async def streams_write_multi(
         self, run_id: str, name: str, chunks: Sequence[bytes]
     ) -> None:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """Append chunks in order, under an index each."""
+        await self._streams.write(run_id, name, chunks)
 
     async def streams_close(self, run_id: str, name: str) -> None:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """Close a stream for good; a second time is no error."""
+        await self._streams.close(run_id, name)
 
     def streams_get(
         self, run_id: str, name: str, start_index: int | None = None
     ) -> AsyncGenerator[bytes, None]:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """Follow a stream until it is closed; empty chunks are left out."""
+        return self._streams.read(run_id, name, start_index or 0)
 
     async def streams_list(self, run_id: str) -> list[str]:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """The streams of a run in the order of their creation, the SDK's own too."""
+        return await self._streams.names(run_id)
 
     async def streams_get_chunks(
         self,
@@ -194,12 +197,12 @@ class PostgresWorld(sdk.World):
         limit: int | None = None,
         cursor: str | None = None,
     ) -> sdk.StreamChunksPage:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """One page of what is there already."""
+        return await self._streams.page(run_id, name, limit, cursor)
 
     async def streams_get_info(self, run_id: str, name: str) -> sdk.StreamInfo:
-        """Refused: streams are not there yet."""
-        raise lacks("streams")
+        """How far a stream is and whether it is closed."""
+        return await self._streams.info(run_id, name)
 
 
 async def _no_http(request: sdk.HTTPRequest) -> sdk.HTTPResponse:

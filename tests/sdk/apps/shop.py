@@ -16,8 +16,8 @@ from vercel.workflow import (
     SandboxPolicy,
     Workflows,
     get_step_metadata,
-    get_writable,
     now,
+    set_attributes,
     sleep,
     start,
 )
@@ -89,10 +89,10 @@ async def pass_gate(name: str) -> str:
 
 
 @wf.step
-async def write_stream() -> None:
-    """Use a stream."""
-    count("write_stream")
-    await get_writable().write("chunk")
+async def label() -> None:
+    """Set an attribute."""
+    count("label")
+    await set_attributes({"colour": "blue"})
 
 
 @wf.step
@@ -191,9 +191,9 @@ async def parent(value: int) -> int:
 
 
 @wf.workflow
-async def streams() -> None:
+async def labelled() -> None:
     """Use what is not there yet."""
-    await write_stream()
+    await label()
 
 
 @wf.step
