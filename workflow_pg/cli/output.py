@@ -16,7 +16,10 @@ __all__ = [
     "CommandError",
     "ExitCode",
     "clean",
+    "payload_words",
+    "short",
     "table",
+    "time_words",
     "write_error",
     "write_json",
     "write_line",
@@ -83,15 +86,39 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     )
 
 
+def payload_words(codec: object, payload: bytes) -> str:
+    """Text where a payload is text, else how much there is of it."""
+    if codec == "cbor" or payload[:4] in (b"gzip", b"zstd", b"encr", b"encp"):
+        return f"{len(payload)} bytes"
+    text = payload.removeprefix(b"devl")
+    try:
+        return clean(text.decode())
+    except UnicodeDecodeError:
+        return f"{len(payload)} bytes"
+
+
+def short(text: str, length: int) -> str:
+    """Cut a text that is longer."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def time_words(at: datetime | None) -> str:
+    """A time in UTC, to the millisecond."""
+    if at is None:
+        return ""
+    return at.strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03d}"
+
+
 def write_line(text: str) -> None:
     """Print a line of progress at once, cleaned."""
     print(clean(text), flush=True)
 
 
-def write_json(value: object) -> None:
+def write_json(value: object, *, is_line: bool = False) -> None:
     """Print a value, dataclasses and times included, as one JSON document."""
     # Everything outside ASCII is escaped, so this too is safe on a terminal.
-    print(json.dumps(value, default=_jsonable, indent=2))
+    indent = None if is_line else 2
+    print(json.dumps(value, default=_jsonable, indent=indent), flush=is_line)
 
 
 def write_error(sentence: str) -> None:

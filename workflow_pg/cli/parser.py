@@ -19,6 +19,7 @@ __all__ = [
     "Handler",
     "Subparsers",
     "add_command",
+    "add_group",
     "build_parser",
     "check_dsn",
     "dsn_of",
@@ -27,6 +28,7 @@ __all__ = [
 MODULES = (
     "workflow_pg.cli.migrate",
     "workflow_pg.cli.runs",
+    "workflow_pg.cli.streams",
     "workflow_pg.cli.worker",
 )
 
@@ -88,6 +90,24 @@ def build_parser() -> argparse.ArgumentParser:
         module: _Module = import_module(name)  # type: ignore[assignment]
         module.add(subparsers)
     return parser
+
+
+def add_group(subparsers: Subparsers, name: str, *, help: str) -> Subparsers:
+    """Add a command that has commands of its own; what to add them to.
+
+    Args:
+        subparsers: what `add` was given.
+        name: what people type.
+        help: one line for the list of commands.
+    """
+    group = subparsers.add_parser(
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    return group.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
 
 def add_command(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from workflow_pg.cli.output import ExitCode, clean, table, write_json, write_line
-from workflow_pg.cli.parser import Subparsers, add_command, dsn_of
+from workflow_pg.cli.asking import ask
+from workflow_pg.cli.output import (
+    ExitCode,
+    payload_words,
+    short,
+    table,
+    time_words,
+    write_json,
+    write_line,
+)
+from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.values import run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
@@ -18,22 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-T = TypeVar("T")
-
 PAGE = 1000
 
 
 def add(subparsers: Subparsers) -> None:
     """Add `runs` with its commands, and `events`."""
-    words = "look at runs, or cancel one"
-    runs = subparsers.add_parser(
-        "runs",
-        help=words,
-        description=f"{words[0].upper()}{words[1:]}.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    commands = runs.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = add_group(subparsers, "runs", help="look at runs, or cancel one")
     listing = add_command(commands, "list", _list, help="list runs, newest first")
     listing.add_argument(
         "--status",
@@ -69,7 +65,7 @@ def _list(arguments: argparse.Namespace) -> int:
     from workflow_pg.models import RunStatus
 
     status = RunStatus(arguments.status) if arguments.status else None
-    found = _with_world(
+    found = ask(
         arguments,
         lambda world: world.runs.list(
             status=status, workflow_name=arguments.workflow, limit=arguments.limit
@@ -91,8 +87,8 @@ def _list_row(run: Run) -> tuple[object, ...]:
         run.status,
         run.workflow_name,
         run.deployment_id,
-        _time(run.created_at),
-        _time(run.completed_at),
+        time_words(run.created_at),
+        time_words(run.completed_at),
     )
 
 
@@ -105,14 +101,14 @@ def _show(arguments: argparse.Namespace) -> int:
             await world.runs.why(run.run_id),
         )
 
-    run, steps, reasons = _with_world(arguments, read)
+    run, steps, reasons = ask(arguments, read)
     if arguments.json:
         write_json({"run": run, "steps": steps, "why": reasons})
         return ExitCode.OK
     write_line(f"{run.run_id}  {run.status}  {run.workflow_name}")
     write_line(
         f"deployment {run.deployment_id}, spec version {run.spec_version}, "
-        f"{run.last_seq} events, created {_time(run.created_at)}"
+        f"{run.last_seq} events, created {time_words(run.created_at)}"
     )
     for name, codec, payload in (
         ("input", run.input_codec, run.input),
@@ -120,7 +116,7 @@ def _show(arguments: argparse.Namespace) -> int:
         ("error", run.error_codec, run.error),
     ):
         if payload is not None:
-            write_line(f"{name}: {_short(_payload(codec, payload), 1000)}")
+            write_line(f"{name}: {short(payload_words(codec, payload), 1000)}")
     for name, words in (
         ("error code", run.error_code),
         ("cancelled because", run.cancel_reason),
@@ -145,13 +141,13 @@ def _step_row(step: Step) -> tuple[object, ...]:
         step.status,
         step.attempt,
         step.step_name,
-        _time(step.started_at),
-        _time(step.completed_at),
+        time_words(step.started_at),
+        time_words(step.completed_at),
     )
 
 
 def _cancel(arguments: argparse.Namespace) -> int:
-    reply = _with_world(
+    reply = ask(
         arguments,
         lambda world: world.runs.cancel(arguments.run, reason=arguments.reason),
     )
@@ -169,7 +165,7 @@ def _events(arguments: argparse.Namespace) -> int:
         await world.runs.get(arguments.run, with_input=False, with_outcome=False)
         return await _all_events(world, arguments.run)
 
-    found = _with_world(arguments, read)
+    found = ask(arguments, read)
     if arguments.json:
         write_json(found)
     else:
@@ -180,14 +176,14 @@ def _events(arguments: argparse.Namespace) -> int:
 
 def _event_row(event: Event) -> tuple[object, ...]:
     facts = " ".join(f"{name}={value}" for name, value in (event.facts or {}).items())
-    shown = "" if event.payload is None else _payload(event.codec, event.payload)
+    shown = "" if event.payload is None else payload_words(event.codec, event.payload)
     return (
         event.seq,
-        _time(event.created_at),
+        time_words(event.created_at),
         event.event_type,
         event.correlation_id,
-        _short(facts, 60),
-        _short(shown, 60),
+        short(facts, 60),
+        short(shown, 60),
     )
 
 
@@ -207,37 +203,3 @@ async def _all_events(world: World, run_id: str) -> list[Event]:
     ):
         found += page
     return found
-
-
-def _payload(codec: object, payload: bytes) -> str:
-    """Text where it is text, else how much there is of it."""
-    if codec == "cbor" or payload[:4] in (b"gzip", b"zstd", b"encr", b"encp"):
-        return f"{len(payload)} bytes"
-    text = payload.removeprefix(b"devl")
-    try:
-        return clean(text.decode())
-    except UnicodeDecodeError:
-        return f"{len(payload)} bytes"
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def _time(at: datetime | None) -> str:
-    if at is None:
-        return ""
-    return at.strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03d}"
-
-
-def _with_world(
-    arguments: argparse.Namespace, use: Callable[[World], Awaitable[T]]
-) -> T:
-    from workflow_pg.world import World
-
-    async def run(dsn: str) -> T:
-        async with World(dsn, max_size=1) as world:
-            await world.check_schema()
-            return await use(world)
-
-    return asyncio.run(run(dsn_of(arguments)))

@@ -36,7 +36,9 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     """Make a reader of whole numbers in a range."""
 
     def read(given: str) -> int:
-        if given.isdecimal() and len(given) < 10 and lowest <= int(given) <= highest:
+        digits = given.removeprefix("-")
+        is_number = digits.isdecimal() and len(digits) < 10
+        if is_number and lowest <= int(given) <= highest:
             return int(given)
         raise ArgumentTypeError(
             f"{given!r} is no whole number from {lowest} to {highest}"

@@ -1,0 +1,147 @@
+"""`workflow-pg streams ...`: what runs stream, as a list and as it comes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING
+
+from workflow_pg.cli.asking import ask
+from workflow_pg.cli.output import (
+    CommandError,
+    ExitCode,
+    payload_words,
+    table,
+    time_words,
+    write_error,
+    write_json,
+    write_line,
+)
+from workflow_pg.cli.parser import Subparsers, add_command, add_group
+from workflow_pg.cli.values import utf8_text, whole_number
+
+if TYPE_CHECKING:
+    from workflow_pg.models import Stream, StreamChunk
+    from workflow_pg.world import World
+
+__all__ = ["add"]
+
+PAGE = 1000
+HEADER = 4
+"""Bytes before a payload of the SDK's, which say how long it is."""
+
+
+def add(subparsers: Subparsers) -> None:
+    """Add `streams` with its commands."""
+    commands = add_group(subparsers, "streams", help="look at what runs stream")
+    listing = add_command(
+        commands, "list", _list, help="list the streams of a run, oldest first"
+    )
+    listing.add_argument("run", metavar="RUN", type=utf8_text, help="id of the run")
+    tail = add_command(
+        commands,
+        "tail",
+        _tail,
+        help="print the chunks of a stream as they come, until it is closed",
+        description="Print the chunks of a stream as they come, until it is closed or"
+        "\nyou press Ctrl-C. One that nobody has written to yet is waited for.",
+    )
+    tail.add_argument("run", metavar="RUN", type=utf8_text, help="id of the run")
+    tail.add_argument(
+        "name",
+        metavar="NAME",
+        type=utf8_text,
+        nargs="?",
+        help="the stream, as `streams list` prints it; else the run's default stream",
+    )
+    tail.add_argument(
+        "--from",
+        dest="start",
+        metavar="N",
+        type=whole_number(-999_999_999, 999_999_999),
+        default=0,
+        help="index to start at; negative: so many chunks before the end (0)",
+    )
+    tail.add_argument(
+        "--raw", action="store_true", help="print the bytes as they are stored"
+    )
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    async def read(world: World) -> list[Stream]:
+        found: list[Stream] = []
+        while page := await world.streams.list(
+            arguments.run, after=found[-1].name if found else None, limit=PAGE
+        ):
+            found += page
+        if not found:
+            # A run that is not there is told apart from one that streams nothing.
+            await world.runs.get(arguments.run, with_input=False, with_outcome=False)
+        return found
+
+    found = ask(arguments, read)
+    if arguments.json:
+        write_json(found)
+    elif not found:
+        write_line("no streams")
+    else:
+        print(table(("stream", "chunks", "created", "closed"), map(_row, found)))
+    return ExitCode.OK
+
+
+def _row(stream: Stream) -> tuple[object, ...]:
+    return (
+        stream.name,
+        stream.tail_index + 1,
+        time_words(stream.created_at),
+        time_words(stream.closed_at),
+    )
+
+
+def _tail(arguments: argparse.Namespace) -> int:
+    if arguments.raw and arguments.json:
+        raise CommandError(
+            "--raw and --json exclude each other: pass one of them.",
+            code=ExitCode.USAGE,
+        )
+    run: str = arguments.run
+    if arguments.name is None and not run.startswith("wrun_"):
+        raise CommandError(
+            f"{run} is no run of the SDK's and has no default stream: name one,"
+            " as `workflow-pg streams list` prints it.",
+            code=ExitCode.USAGE,
+        )
+    # As the SDK names it.
+    name: str = arguments.name or f"{run.replace('wrun_', 'strm_', 1)}_user"
+
+    async def follow(world: World) -> None:
+        if (await world.streams.get(run, name)).created_at is None:
+            # Nobody would ever write to the stream of a run that is not there.
+            await world.runs.get(run, with_input=False, with_outcome=False)
+            write_error(f"nobody has written to stream {name} yet: waiting")
+        reading = world.streams.read(run, name, start=arguments.start)
+        async with aclosing(reading) as chunks:
+            async for chunk in chunks:
+                _write_chunk(chunk, arguments)
+
+    # It is how one stops to look.
+    with suppress(KeyboardInterrupt):
+        ask(arguments, follow)
+    return ExitCode.OK
+
+
+def _write_chunk(chunk: StreamChunk, arguments: argparse.Namespace) -> None:
+    if arguments.raw:
+        sys.stdout.buffer.write(chunk.data)
+        sys.stdout.buffer.flush()
+    elif arguments.json:
+        write_json(chunk, is_line=True)
+    else:
+        write_line(f"{chunk.index}  {payload_words(None, _payload(chunk.data))}")
+
+
+def _payload(data: bytes) -> bytes:
+    """A chunk without the header that the SDK puts before each."""
+    is_framed = int.from_bytes(data[:HEADER], "big") == len(data) - HEADER
+    return data[HEADER:] if is_framed else data
