@@ -32,7 +32,8 @@ from workflow_pg.embedded import EmbeddedServer
 ROOT = Path(__file__).parents[1]
 MAJOR = 15
 SELECTION = (
-    *("tests/machine", "tests/transitions", "tests/queue", "tests/concurrency"),
+    *("tests/machine", "tests/transitions", "tests/streams", "tests/queue"),
+    "tests/concurrency",
     "tests/world",
     "--ignore=tests/concurrency/test_crowd.py",
     "--ignore=tests/concurrency/test_programs.py",
