@@ -1,8 +1,9 @@
 -- Take messages to handle, under a lease.
 --
 -- Each served name is probed on its own, so messages that nobody serves never stand in
--- the way of others. Claiming locks no run. A replay is left alone while another
--- replay of its run is leased: it would do the same work at the same time.
+-- the way of others. Claiming locks no run but those it wakes from a sleep, and waits for
+-- none of them. A replay is left alone while another replay of its run is leased: it would do
+-- the same work at the same time.
 
 create or replace function workflow_pg.claim_messages(
     p_worker_id       text,
@@ -19,15 +20,16 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_now         constant timestamptz := workflow_pg_private.clock();
     v_names       constant text[]      := p_workflows || p_steps;
     v_queues      constant text[]      := array(select workflow_pg_private.queue_name(p_namespace, n.name)
                                                   from unnest(p_workflows) as n (name));
     v_deployments constant text[]      := workflow_pg_private.claimable_deployments(p_deployment_id);
+    v_now                  timestamptz;
 begin
     perform workflow_pg_private.check_claim(p_worker_id, p_workflows, p_limit, p_lease);
     perform workflow_pg_private.check_text('deployment id', p_deployment_id, 255);
-    perform workflow_pg_private.wake_due_waits(v_now, 100);
+    perform workflow_pg_private.wake_due_waits(workflow_pg_private.clock(), 100);
+    v_now := workflow_pg_private.clock();
 
     return query
     with candidates as (

@@ -3,9 +3,11 @@
 -- Whoever claims next calls this first, so no timer message is ever stored. A run
 -- whose replay message is leased, or due within a second, needs no other: an SDK comes
 -- back by itself for the wait it sleeps on. FOR SHARE, so that such a message does not
--- go away unseen between our look and our commit. SKIP LOCKED, because whoever has it
--- locked is giving it back or burying it and may come to our waits or to another message
--- next: its run is woken to be safe. Runs in the order of their ids, against deadlocks.
+-- go away unseen between our look and our commit.
+--
+-- SKIP LOCKED: a message that is just being claimed, renewed or acknowledged does not
+-- stand for a replay, its run is woken to be safe. Nobody else has one: who appends, gives
+-- back or buries has locked the run before, and mark_due_waits has passed that by.
 
 create or replace function workflow_pg_private.wake_due_waits(
     p_now    timestamptz,
