@@ -3,6 +3,9 @@
 -- A step dispatch fails its step, and the run is woken to see that; anything else fails
 -- the run. Both are said by name, in the log. The message stays for inspection. The run
 -- is locked before the message, as everywhere.
+--
+-- A dispatch whose step is over leaves its run a wake all the same: whoever ended the step
+-- under that delivery was to wake the run, and may have died before.
 
 create or replace function workflow_pg.bury_message(
     p_run_id       text,
@@ -19,7 +22,7 @@ as $$
 declare
     v_error constant bytea := convert_to(
         jsonb_build_object('name', p_error_name, 'message', p_error)::text, 'UTF8');
-    v_now   constant timestamptz := workflow_pg_private.clock();
+    v_now            timestamptz;
     v_run            workflow_pg.runs;
     v_message        workflow_pg_private.messages;
     v_step           workflow_pg.steps;
@@ -38,6 +41,7 @@ begin
 
     v_message := workflow_pg_private.held_message(p_run_id, p_message_id, p_lease_token);
 
+    v_now := workflow_pg_private.clock();
     update workflow_pg_private.messages as m
        set buried_at   = v_now,
            lease_token = null,
@@ -54,7 +58,9 @@ begin
 
     if workflow_pg_private.may_fail_step(v_run, v_step) then
         perform workflow_pg.fail_step(p_run_id, v_step.step_id, v_error, 'json');
-    elsif v_message.kind <> 'step' and workflow_pg_private.may_fail_run(v_run) then
+    elsif v_message.kind = 'step' and v_run.run_id is not null then
+        perform workflow_pg_private.leave_wake(v_run, v_now);
+    elsif workflow_pg_private.may_fail_run(v_run) then
         perform workflow_pg.fail_run(p_run_id, v_error, 'json', p_error_code);
     end if;
 end;

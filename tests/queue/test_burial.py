@@ -116,6 +116,22 @@ def test_a_step_that_is_over_stays_as_it_is(db: Session) -> None:
     assert db.types(run_id) == before
 
 
+def test_a_step_that_is_over_wakes_its_run_when_its_dispatch_is_given_up(
+    db: Session,
+) -> None:
+    run_id = db.new_run()
+    hook = {"facts": {"token": "t"}, "wake": False}
+    db.append(run_id, "hook_created", "hook_1", **hook)
+    db.quiet(run_id)
+    db.new_step(run_id, status="running")
+    (delivery,) = db.claim()
+    token = delivery["lease_token"]
+    db.append(run_id, "step_completed", "step_1", lease_token=token)
+    # Its worker was to wake the run, and died; so did the next one.
+    _bury(db, delivery)
+    assert [m["kind"] for m in db.claim()] == ["wake"]
+
+
 def test_a_running_step_of_a_run_that_is_over_still_fails(db: Session) -> None:
     run_id = db.new_run()
     db.new_step(run_id, status="running")
