@@ -286,9 +286,9 @@ class Queue(Facade):
 
         Args:
             delivery: As claimed.
-            error: One sentence for people.
-            error_name: Class of the error.
-            error_code: ``error_code`` of the run.
+            error: One sentence for people; its first 65536 characters are kept.
+            error_name: Class of the error; 255 characters are kept.
+            error_code: ``error_code`` of the run; 255 characters are kept.
             connection: The caller's own, whose transaction the call joins.
 
         Raises:

@@ -20,8 +20,9 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- Shortened, not refused: a message that cannot be given up comes back for ever.
     v_error constant bytea := convert_to(
-        jsonb_build_object('name', p_error_name, 'message', p_error)::text, 'UTF8');
+        jsonb_build_object('name', left(p_error_name, 255), 'message', left(p_error, 65536))::text, 'UTF8');
     v_now            timestamptz;
     v_run            workflow_pg.runs;
     v_message        workflow_pg_private.messages;
@@ -61,7 +62,7 @@ begin
     elsif v_message.kind = 'step' and v_run.run_id is not null then
         perform workflow_pg_private.leave_wake(v_run, v_now);
     elsif workflow_pg_private.may_fail_run(v_run) then
-        perform workflow_pg.fail_run(p_run_id, v_error, 'json', p_error_code);
+        perform workflow_pg.fail_run(p_run_id, v_error, 'json', left(p_error_code, 255));
     end if;
 end;
 $$;
@@ -71,7 +72,7 @@ $$Give a message up: a step dispatch fails its step, any other message fails its
 error as JSON {name, message}. What is over already stays as it is. The message is kept, buried.
 
 p_run_id, p_message_id, p_lease_token  of the delivery
-p_error       one sentence for people
-p_error_name  class of the error
-p_error_code  error_code of the run
+p_error       one sentence for people; its first 65536 characters are kept, 1000 with the message
+p_error_name  class of the error; its first 255 characters are kept
+p_error_code  error_code of the run; its first 255 characters are kept
 raises        WF400, WF409 the lease was lost$$;

@@ -88,6 +88,17 @@ def test_any_text_will_do_as_an_error(db: Session, error: str) -> None:
     assert json.loads(run["error"])["message"] == error
 
 
+def test_an_error_is_shortened_and_not_refused(db: Session) -> None:
+    run_id = db.new_run()
+    (delivery,) = db.claim()
+    long = "\x01" * (17 * 1024 * 1024)
+    _bury(db, delivery, long, error_name=long, error_code=long)
+    (run,) = db.call("get_run", run_id=run_id)
+    assert json.loads(run["error"]) == {"name": long[:255], "message": long[:65536]}
+    assert run["error_code"] == long[:255]
+    assert db.messages(run_id)[0]["last_error"] == long[:1000]
+
+
 @pytest.mark.parametrize("error", [None, ""])
 def test_an_error_is_needed(db: Session, error: str | None) -> None:
     db.new_run()
