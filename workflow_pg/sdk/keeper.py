@@ -53,11 +53,17 @@ class Keeper:
 
     def add(self, held: Held) -> None:
         """Keep this delivery from now on."""
-        self._held[held.delivery.run_id, held.delivery.message_id] = held
+        key = (held.delivery.run_id, held.delivery.message_id)
+        before = self._held.get(key)
+        if before is not None:
+            # We have claimed it again ourselves: the lease of before had ended.
+            before.lost = True
+        self._held[key] = held
 
     def remove(self, held: Held) -> None:
         """Keep it no longer."""
-        self._held.pop((held.delivery.run_id, held.delivery.message_id), None)
+        if self._is_kept(held):
+            del self._held[held.delivery.run_id, held.delivery.message_id]
 
     def _run(self) -> None:
         asyncio.run(self._keep())
@@ -106,4 +112,5 @@ class Keeper:
                 )
 
     def _is_kept(self, held: Held) -> bool:
-        return (held.delivery.run_id, held.delivery.message_id) in self._held
+        key = (held.delivery.run_id, held.delivery.message_id)
+        return self._held.get(key) is held

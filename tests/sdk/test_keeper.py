@@ -1,0 +1,66 @@
+"""The thread that renews leases, on deliveries claimed for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import psycopg
+import pytest
+from vercel.workflow import start
+
+from tests.sdk.apps import shop
+from tests.sdk.waiting import until
+from workflow_pg.models import Delivery
+from workflow_pg.sdk import keeper as keeping
+from workflow_pg.sdk.context import Held
+from workflow_pg.sdk.keeper import Keeper
+from workflow_pg.sdk.world import PostgresWorld
+from workflow_pg.world import World
+
+WORKFLOWS = [f"workflow//{shop.__name__}//no_step"]
+WORKER = "keeper:1:test"
+
+
+async def test_a_message_that_is_claimed_again_by_its_holder_stays_kept(
+    world: PostgresWorld, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "RENEW_SECONDS", 0.1)
+    await start(shop.no_step, "you")
+    first = held(await claimed(await world.worlds.get()))
+    # As after an outage that was longer than the lease.
+    conn.execute("update workflow_pg_private.messages set lease_until = '-infinity'")
+    again = held(await claimed(await world.worlds.get()))
+    assert again.delivery.message_id == first.delivery.message_id
+    with Keeper(world.make_world, beat) as keeper:
+        keeper.add(first)
+        keeper.add(again)
+        assert first.lost
+        keeper.remove(first)
+        before = lease_until(conn)
+        await until(lambda: lease_until(conn) > before)
+        assert not again.lost
+
+
+async def beat(world: World) -> None:
+    """Announce the worker."""
+    await world.queue.heartbeat(WORKER, WORKFLOWS, [])
+
+
+async def claimed(world: World) -> Delivery:
+    """The one delivery that there is to claim."""
+    (delivery,) = await world.queue.claim(WORKER, WORKFLOWS, [], limit=1)
+    return delivery
+
+
+def held(delivery: Delivery) -> Held:
+    """The delivery as a worker holds it."""
+    return Held(delivery=delivery, release_slot=lambda: None)
+
+
+def lease_until(conn: psycopg.Connection) -> datetime:
+    """When the one lease ends."""
+    row = conn.execute(
+        "select lease_until from workflow_pg_private.messages"
+    ).fetchone()
+    assert row is not None
+    return row[0]
