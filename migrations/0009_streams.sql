@@ -1,4 +1,4 @@
--- 0010  streams
+-- 0009  streams
 --
 -- Adds     tables streams, stream_chunks, stream_writers and stream_readers, and the
 --          composite types that functions of streams return.
