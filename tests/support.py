@@ -32,10 +32,19 @@ LATER = "2999-01-01T00:00:00Z"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
+_drawn = [0]  # the newest ULID of this process, as a number
+
+
 def ulid(at: float | None = None) -> str:
-    """A ULID dated `at`, seconds since the epoch; now when it is not said."""
+    """A ULID dated `at`, seconds since the epoch; now when it is not said.
+
+    Of those dated now each is greater than the one before, as the format has it: two
+    runs of one millisecond are listed in the order of their creation.
+    """
     number = int((time.time() if at is None else at) * 1000) << 80
     number |= secrets.randbits(80)
+    if at is None:
+        number = _drawn[0] = max(number, _drawn[0] + 1)
     return "".join(_CROCKFORD[number >> 5 * place & 31] for place in range(25, -1, -1))
 
 
