@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import platform
+import signal
 from collections.abc import Iterator
 
 import psycopg
@@ -31,6 +32,8 @@ _numbers = itertools.count(1)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the server, or end the run with one sentence."""
+    # A script's background job ignores Ctrl-C, and so would the commands it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         config.stash[_CHOICE] = choose_server()
     except NoServerError as error:
