@@ -1,6 +1,6 @@
 -- 0002  types
 --
--- Adds     enums of statuses, event types, payload codecs and message kinds.
+-- Adds     enums of statuses, event types, payload codecs, message kinds and severities.
 -- Locks    none: every object is new.
 -- Safe     before the code that uses it (expand).
 -- Undo     none. Migrations only go forward.
@@ -69,3 +69,11 @@ create type workflow_pg.message_kind as enum (
 );
 comment on type workflow_pg.message_kind is
     'What a message asks a worker to do.';
+
+create type workflow_pg.severity as enum (
+    'ok',           -- nothing to do
+    'warning',      -- works, and may stop working
+    'problem'       -- something does not work, or data is at risk
+);
+comment on type workflow_pg.severity is
+    'How bad a finding of diagnose() is.';

@@ -18,6 +18,7 @@ create table workflow_pg.runs (
     workflow_name  text collate "C"        not null,
     deployment_id  text collate "C"        not null,
     queue_name     text collate "C"        not null,
+    retried_as     text collate "C",
 
     constraint runs_pkey
         primary key (run_id),
@@ -51,6 +52,8 @@ comment on column workflow_pg.runs.deployment_id is
     'The deployment whose workers may execute the run.';
 comment on column workflow_pg.runs.queue_name is
     'Logical queue of its messages: __wkf_workflow_<name>, with a namespace __<namespace>_wkf_workflow_<name>.';
+comment on column workflow_pg.runs.retried_as is
+    'The newest run that was started to do the work of this one again; null when there is none.';
 
 -- For maintain() and unwakeable_runs(), which walk the live runs. A run enters and
 -- leaves it once, so 99 % of the updates of a run stay HOT.

@@ -87,6 +87,11 @@ create index messages_deployment_id_serves_idx_where_leased
     on workflow_pg_private.messages (deployment_id, serves)
  where lease_token is not null;
 
+-- For the list of what was given up. No row enters it before.
+create index messages_buried_at_run_id_message_id_idx_where_buried
+    on workflow_pg_private.messages (buried_at, run_id, message_id)
+ where buried_at is not null;
+
 create table workflow_pg_private.workers (
     worker_id      text collate "C"  not null,
     deployment_id  text collate "C"  not null,

@@ -128,6 +128,22 @@ create type workflow_pg.claimed_message as (
 comment on type workflow_pg.claimed_message is
     'A delivery. is_exhausted: delivered more often than the claim allows; bury it instead of handling it.';
 
+create type workflow_pg.finding as (
+    subject    text,
+    severity   workflow_pg.severity,
+    sentence   text,
+    next_step  text,
+    detail     jsonb
+);
+comment on type workflow_pg.finding is
+$$What diagnose() has found out about one thing.
+
+subject    what was looked at, in one word
+severity   ok, warning or problem
+sentence   for people
+next_step  what to do, for people; null when there is nothing to do
+detail     numbers and names, for programs$$;
+
 create type workflow_pg.schema_stamp as (
     migration     integer,
     state         text,

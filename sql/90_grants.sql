@@ -8,6 +8,7 @@ do $$
 declare
     v_client    constant text[] := array['workflow_client', 'workflow_worker'];
     v_worker    constant text[] := array['workflow_worker'];
+    v_operator  constant text[] := array['workflow_client'];
     v_schemas   constant text   := 'workflow_pg, workflow_pg_private';
     v_role               text;
     r_function           record;
@@ -56,6 +57,8 @@ begin
                    ('get_hook',            v_client),
                    ('get_hook_by_token',   v_client),
                    ('list_hooks',          v_client),
+                   ('list_all_hooks',      v_client),
+                   ('resume_hook',         v_client),
                    ('receive_hook',        v_client),
                    ('create_hook',         v_worker),
                    ('dispose_hook',        v_worker),
@@ -92,6 +95,16 @@ begin
                    ('set_worker_idle',     v_worker),
                    ('remove_worker',       v_worker),
                    ('maintain',            v_worker),
+
+                   -- operations: what people do by hand. To delete is no worker's business
+                   ('retry_run',           v_client),
+                   ('wake_run',            v_client),
+                   ('delete_run',          v_operator),
+                   ('queue_stats',         v_client),
+                   ('list_buried',         v_client),
+                   ('requeue_messages',    v_client),
+                   ('list_workers',        v_client),
+                   ('diagnose',            v_client),
 
                    -- the installation
                    ('schema_version',      v_client)

@@ -70,6 +70,13 @@ select t.typname, obj_description(t.oid, 'pg_type'),
  order by t.typname
 """
 
+# What the arrays of sql/90_grants.sql hold.
+ROLES = {
+    "client": "`workflow_client`, `workflow_worker`",
+    "operator": "`workflow_client`",
+    "worker": "`workflow_worker`",
+}
+
 # Name, comment, whether it returns a set, type of the result, and for each argument
 # its mode, name, type and default.
 Function = tuple[str, str, bool, str, list[list[str | None]]]
@@ -108,8 +115,7 @@ def _granted() -> list[tuple[str, list[tuple[str, str]]]]:
         if heading := re.fullmatch(r"\s*-- (.+)", line):
             groups.append((heading[1].partition(":")[0], []))
         elif entry := re.match(r"\s*\('(\w+)',\s*v_(\w+)\)", line):
-            client = "`workflow_client`, " if entry[2] == "client" else ""
-            groups[-1][1].append((entry[1], f"{client}`workflow_worker`"))
+            groups[-1][1].append((entry[1], ROLES[entry[2]]))
     return groups
 
 

@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 MAJOR = 15
 SELECTION = (
     *("tests/machine", "tests/transitions", "tests/streams", "tests/queue"),
+    "tests/operations",
     "tests/concurrency",
     "tests/world",
     "--ignore=tests/concurrency/test_crowd.py",

@@ -7,25 +7,31 @@ inside. Times are aware and in UTC.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 __all__ = [
     "AppendReply",
+    "BuriedMessage",
     "Codec",
+    "Deletion",
     "Delivery",
     "Event",
     "EventType",
+    "Finding",
     "Hook",
     "HookStatus",
     "Maintenance",
     "MessageKind",
+    "QueueStat",
     "Reason",
+    "Requeued",
     "Run",
     "RunStatus",
     "SchemaStamp",
+    "Severity",
     "Step",
     "StepStatus",
     "Stream",
@@ -33,6 +39,8 @@ __all__ = [
     "StreamPage",
     "StreamWrite",
     "Violation",
+    "Wakening",
+    "WorkerState",
 ]
 
 
@@ -101,6 +109,14 @@ class MessageKind(StrEnum):
     STEP = "step"
     HOOK = "hook"
     CUSTOM = "custom"
+
+
+class Severity(StrEnum):
+    """How bad a finding is. Type severity."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,3 +352,103 @@ class SchemaStamp:
     state: str
     sql_checksum: str
     tool_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wakening:
+    """What a wake did: id of the message, and how many sleeps were ended early."""
+
+    message_id: str
+    waits_completed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """How many rows of each kind went with a run."""
+
+    events: int
+    steps: int
+    hooks: int
+    waits: int
+    messages: int
+    streams: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStat:
+    """What is in the queue for one name of one deployment.
+
+    ``pending`` is ``due`` and ``delayed`` together. ``unserved`` counts the messages
+    that no live worker would claim.
+    """
+
+    deployment_id: str
+    serves: str
+    pending: int
+    due: int
+    delayed: int
+    leased: int
+    expired: int
+    buried: int
+    unserved: int
+    workers: int
+    oldest_due_at: datetime | None
+    oldest_due_age: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuriedMessage:
+    """A message that was given up. ``run_status`` is None when there is no such run."""
+
+    run_id: str
+    message_id: str
+    kind: MessageKind
+    deployment_id: str
+    serves: str
+    step_id: str | None
+    attempt: int
+    created_at: datetime
+    buried_at: datetime
+    worker_id: str | None
+    last_error: str | None
+    run_status: RunStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requeued:
+    """A message that will be delivered again."""
+
+    run_id: str
+    message_id: str
+    kind: MessageKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerState:
+    """A worker that lives, or died without a goodbye in the last hour."""
+
+    worker_id: str
+    deployment_id: str
+    namespace: str | None
+    is_alive: bool
+    is_idle: bool
+    in_flight: int
+    started_at: datetime
+    seen_at: datetime
+    seen_age: timedelta
+    workflows: list[str]
+    steps: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an examination has found out about one thing.
+
+    ``next_step`` is None when there is nothing to do.
+    """
+
+    subject: str
+    severity: Severity
+    sentence: str
+    next_step: str | None
+    detail: dict[str, Any]

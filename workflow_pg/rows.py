@@ -14,11 +14,16 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from workflow_pg.models import (
     AppendReply,
+    BuriedMessage,
+    Deletion,
     Delivery,
     Event,
+    Finding,
     Hook,
     Maintenance,
+    QueueStat,
     Reason,
+    Requeued,
     Run,
     SchemaStamp,
     Step,
@@ -26,15 +31,22 @@ from workflow_pg.models import (
     StreamPage,
     StreamWrite,
     Violation,
+    Wakening,
+    WorkerState,
 )
 
 __all__ = [
     "APPEND_REPLY",
+    "BURIED_MESSAGE",
+    "DELETION",
     "DELIVERY",
     "EVENT",
+    "FINDING",
     "HOOK",
     "MAINTENANCE",
+    "QUEUE_STAT",
     "REASON",
+    "REQUEUED",
     "RUN",
     "SCHEMA_STAMP",
     "STEP",
@@ -42,6 +54,8 @@ __all__ = [
     "STREAM_PAGE",
     "STREAM_WRITE",
     "VIOLATION",
+    "WAKENING",
+    "WORKER_STATE",
     "Shape",
     "shape",
 ]
@@ -106,3 +120,10 @@ REASON = shape(Reason)
 MAINTENANCE = shape(Maintenance)
 VIOLATION = shape(Violation)
 SCHEMA_STAMP = shape(SchemaStamp)
+WAKENING = shape(Wakening)
+DELETION = shape(Deletion)
+QUEUE_STAT = shape(QueueStat)
+BURIED_MESSAGE = shape(BuriedMessage)
+REQUEUED = shape(Requeued)
+WORKER_STATE = shape(WorkerState)
+FINDING = shape(Finding)

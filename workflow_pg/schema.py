@@ -17,8 +17,11 @@ __all__ = ["check", "judge"]
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
-async def check(database: Database) -> None:
+async def check(database: Database) -> SchemaStamp:
     """Ask the database what is installed and compare it with the packaged files.
+
+    Returns:
+        What is installed.
 
     Raises:
         SchemaUnusable: They differ; the sentence says how and what to do.
@@ -41,6 +44,7 @@ async def check(database: Database) -> None:
             " run `workflow-pg migrate grant`."
         ) from error
     judge(installed, packaged_stamp(), tool_version())
+    return installed
 
 
 def judge(installed: SchemaStamp, packaged: Stamp, version: str) -> None:

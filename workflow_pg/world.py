@@ -7,6 +7,8 @@ from typing import Self
 
 from workflow_pg import schema
 from workflow_pg.database import Database
+from workflow_pg.models import SchemaStamp
+from workflow_pg.operations import Operations
 from workflow_pg.queue import Queue
 from workflow_pg.storage.events import Events
 from workflow_pg.storage.hooks import Hooks
@@ -63,6 +65,7 @@ class World:
         self.waits = Waits(self._database)
         self.streams = Streams(self._database, self._watcher)
         self.queue = Queue(self._database)
+        self.operations = Operations(self._database)
 
     async def open(self) -> None:
         """Open the connections; a second time does nothing.
@@ -81,8 +84,11 @@ class World:
         await self._watcher.close()
         await self._database.close()
 
-    async def check_schema(self) -> None:
+    async def check_schema(self) -> SchemaStamp:
         """Refuse a database that this package cannot work with.
+
+        Returns:
+            What is installed.
 
         Raises:
             SchemaUnusable: The schema is missing, half-migrated, older or newer than
@@ -90,7 +96,7 @@ class World:
 
         SQL: workflow_pg.schema_version
         """
-        await schema.check(self._database)
+        return await schema.check(self._database)
 
     async def __aenter__(self) -> Self:
         await self.open()

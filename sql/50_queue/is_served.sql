@@ -8,15 +8,8 @@ returns boolean
 language plpgsql stable
 as $$
 begin
-    return exists (
-        select
-          from workflow_pg_private.workers as w
-         where w.seen_at > p_now - interval '15 seconds'
-           and w.deployment_id in (p_message.deployment_id, '*')
-           and (p_message.serves = any (w.workflows) or p_message.serves = any (w.steps))
-           and p_message.queue_name = any (array(
-                   select workflow_pg_private.queue_name(w.namespace, n.name)
-                     from unnest(w.workflows) as n (name))));
+    return workflow_pg_private.serving_workers(
+        p_message.deployment_id, p_message.serves, p_message.queue_name, p_now) > 0;
 end;
 $$;
 

@@ -12,7 +12,8 @@ begin
     return query
     select w.cause, w.due_at, w.sentence
       from (select 1 as place, 'final' as cause, v_run.completed_at as due_at,
-                   format('the run is %s', v_run.status) as sentence
+                   format('the run is %s%s', v_run.status, '; it was retried as ' || (
+                       select r.retried_as from workflow_pg.runs as r where r.run_id = p_run_id)) as sentence
              where v_run.completed_at is not null
              union all
             select 2, m.cause, m.due_at, m.sentence

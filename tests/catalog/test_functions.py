@@ -14,6 +14,7 @@ import pytest
 
 import workflow_pg.calls
 from workflow_pg.calls.call import Statement
+from workflow_pg.operations import Operations
 from workflow_pg.queue import Queue
 from workflow_pg.storage.events import Events
 from workflow_pg.storage.hooks import Hooks
@@ -23,7 +24,7 @@ from workflow_pg.storage.streams import Streams
 from workflow_pg.storage.waits import Waits
 from workflow_pg.world import World
 
-FACADES = (Runs, Steps, Events, Hooks, Waits, Streams, Queue)
+FACADES = (Runs, Steps, Events, Hooks, Waits, Streams, Queue, Operations)
 SCHEMAS = ["workflow_pg", "workflow_pg_private"]
 
 

@@ -18,8 +18,17 @@ LAYERS: dict[str, set[str]] = {
     "watcher": {"calls", "database", "errors", "listener"},
     "storage": {"calls", "database", "models", "watcher"},
     "queue": {"calls", "database", "models"},
+    "operations": {"calls", "database", "models"},
     "schema": {"calls", "database", "errors", "migrate", "models"},
-    "world": {"database", "queue", "schema", "storage", "watcher"},
+    "world": {
+        "database",
+        "models",
+        "operations",
+        "queue",
+        "schema",
+        "storage",
+        "watcher",
+    },
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
@@ -20,6 +20,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "event_type": models.EventType,
     "payload_codec": models.Codec,
     "message_kind": models.MessageKind,
+    "severity": models.Severity,
 }
 # Statuses that no reply carries.
 ENUMS_WITHOUT_TWIN = {"wait_status"}
@@ -34,12 +35,19 @@ COMPOSITES: dict[str, type] = {
     "stream_detail": models.Stream,
     "stream_write": models.StreamWrite,
     "stream_page": models.StreamPage,
+    "finding": models.Finding,
     "schema_stamp": models.SchemaStamp,
 }
 FUNCTIONS: dict[str, type] = {
     "why": models.Reason,
     "maintain": models.Maintenance,
     "unwakeable_runs": models.Violation,
+    "wake_run": models.Wakening,
+    "delete_run": models.Deletion,
+    "queue_stats": models.QueueStat,
+    "list_buried": models.BuriedMessage,
+    "requeue_messages": models.Requeued,
+    "list_workers": models.WorkerState,
 }
 # A composite type cannot say what is never null; the table that a reply is read from
 # can, and for the rest its comment does.
@@ -66,6 +74,13 @@ NULLABLE: dict[type, str] = {
     models.Reason: "due_at",
     models.Maintenance: "next_after",
     models.Violation: "",
+    models.Wakening: "",
+    models.Deletion: "",
+    models.QueueStat: "oldest_due_at oldest_due_age",
+    models.BuriedMessage: "step_id worker_id last_error run_status",
+    models.Requeued: "",
+    models.WorkerState: "namespace",
+    models.Finding: "next_step",
     models.SchemaStamp: "",
 }
 # What Python makes of the parts of a reply; no function returns it.
@@ -77,12 +92,14 @@ NEVER_NULL_IN_REPLIES = {
 
 PYTHON_OF: dict[str, object] = {
     "text": str,
+    "text[]": list[str],
     "bytea": bytes,
     "bytea[]": list[bytes],
     "integer": int,
     "bigint": int,
     "boolean": bool,
     "uuid": UUID,
+    "interval": timedelta,
     "timestamp with time zone": datetime,
     "jsonb": dict[str, Any],
     **{f"workflow_pg.{name}": enum for name, enum in ENUMS.items()},

@@ -11,6 +11,7 @@ from tools.sql_lint.tree import Node
 ENTITIES = frozenset({"runs", "steps", "hooks", "waits", "hook_tokens"})
 ENTITY_WRITERS = "sql/30_transitions/"
 EVENT_WRITER = ("workflow_pg_private", "emit_event")
+LOG_ERASER = ("workflow_pg_private", "erase_run")
 
 _VOLATILE = frozenset(
     {"clock_timestamp", "gen_random_uuid", "nextval", "random", "timeofday", "uuidv7"}
@@ -82,7 +83,10 @@ def only_transitions_write_entities(file: File, project: Project) -> Iterator[Fi
 
 
 def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Finding]:
-    """The log is the truth: one function appends to it, and nothing changes it."""
+    """The log is the truth: one function appends to it, and nothing changes it.
+
+    One other takes the log of a run away, with its run.
+    """
     if file.path.startswith("migrations/"):
         return
     writers = {
@@ -91,7 +95,8 @@ def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Find
     for query in _queries(file):
         for write in query.node.find(*_WRITES):
             is_append = write.kind == "InsertStmt" and writers == {EVENT_WRITER}
-            if _target(write) == "events" and not is_append:
+            is_end = write.kind == "DeleteStmt" and writers == {LOG_ERASER}
+            if _target(write) == "events" and not (is_append or is_end):
                 message = f"only {'.'.join(EVENT_WRITER)} writes events, by insert"
                 yield Finding(file.path, query.line, message)
 

@@ -37,6 +37,15 @@ RECEIVE_HOOK: Final[Statement[AppendReply]] = one(
         p_wake => %(wake)s)""",
 )
 
+RESUME_HOOK: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.resume_hook(
+        p_token => %(token)s,
+        p_payload => %(payload)b,
+        p_codec => %(codec)s,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
 DISPOSE_HOOK: Final[Statement[AppendReply]] = one(
     APPEND_REPLY,
     """workflow_pg.dispose_hook(
@@ -61,5 +70,12 @@ LIST_HOOKS: Final[Statement[list[Hook]]] = each(
     """workflow_pg.list_hooks(
         p_run_id => %(run_id)s,
         p_after => %(after)s,
+        p_limit => %(limit)s::integer)""",
+)
+
+LIST_ALL_HOOKS: Final[Statement[list[Hook]]] = each(
+    HOOK,
+    """workflow_pg.list_all_hooks(
+        p_after_token => %(after_token)s,
         p_limit => %(limit)s::integer)""",
 )

@@ -79,6 +79,8 @@ LIST_RUNS: Final[Statement[list[Run]]] = each(
     """workflow_pg.list_runs(
         p_status => %(status)s,
         p_workflow_name => %(workflow_name)s,
+        p_deployment_id => %(deployment_id)s,
+        p_only_live => %(only_live)s,
         p_limit => %(limit)s::integer,
         p_before => %(before)s,
         p_before_run_id => %(before_run_id)s)""",

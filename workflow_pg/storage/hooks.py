@@ -137,6 +137,43 @@ class Hooks(Facade):
             connection,
         )
 
+    async def resume(
+        self,
+        token: str,
+        payload: bytes,
+        *,
+        codec: Codec = Codec.JSON,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> AppendReply:
+        """Give the live hook that holds a token a payload: ``hook_received``.
+
+        Args:
+            token: The token.
+            payload: At most 16 MiB.
+            codec: How to read ``payload``; a Python workflow gets JSON as values.
+            dedup_key: A repeat with the same key returns the first reply.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The event, with the run of the hook.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: Nobody holds the token (WF404). Nothing was written.
+            Conflict: The key stands for another call (WF409). Nothing was written.
+            RunFinal: The run ended in this moment (WF410). Nothing was written.
+            TooLarge: ``payload`` is over 16 MiB (WF413). Nothing was written.
+
+        SQL: workflow_pg.resume_hook
+        """
+        return await self._database.run(
+            calls.RESUME_HOOK(
+                token=token, payload=payload, codec=codec, dedup_key=dedup_key
+            ),
+            connection,
+        )
+
     async def dispose(
         self,
         run_id: str,
@@ -255,4 +292,31 @@ class Hooks(Facade):
         """
         return await self._database.run(
             calls.LIST_HOOKS(run_id=run_id, after=after, limit=limit), connection
+        )
+
+    async def list_all(
+        self,
+        *,
+        after_token: str | None = None,
+        limit: int = 100,
+        connection: Connection | None = None,
+    ) -> HookList:
+        """Read one page of the live hooks of all runs, ordered by token.
+
+        Args:
+            after_token: ``token`` of the last hook of the page before; None for the
+                first page.
+            limit: 1 to 1000 hooks.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The hooks, without metadata.
+
+        Raises:
+            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+
+        SQL: workflow_pg.list_all_hooks
+        """
+        return await self._database.run(
+            calls.LIST_ALL_HOOKS(after_token=after_token, limit=limit), connection
         )

@@ -301,6 +301,8 @@ class Runs(Facade):
         *,
         status: RunStatus | None = None,
         workflow_name: str | None = None,
+        deployment_id: str | None = None,
+        only_live: bool = False,
         limit: int = 100,
         before: datetime | None = None,
         before_run_id: str | None = None,
@@ -311,6 +313,8 @@ class Runs(Facade):
         Args:
             status: Only runs in this status; None for all.
             workflow_name: Only runs of this workflow; None for all.
+            deployment_id: Only runs of this deployment; None for all.
+            only_live: True: only runs that are not over.
             limit: 1 to 1000 runs.
             before: ``created_at`` of the last run of the page before; None for the
                 first page.
@@ -329,6 +333,8 @@ class Runs(Facade):
             calls.LIST_RUNS(
                 status=status,
                 workflow_name=workflow_name,
+                deployment_id=deployment_id,
+                only_live=only_live,
                 limit=limit,
                 before=before,
                 before_run_id=before_run_id,

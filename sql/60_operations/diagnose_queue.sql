@@ -1,0 +1,51 @@
+-- Does the queue move?
+
+create or replace function workflow_pg_private.diagnose_queue(p_now timestamptz)
+returns setof workflow_pg.finding
+language plpgsql stable
+as $$
+declare
+    v_expired    bigint;
+    v_oldest_at  timestamptz;
+    v_buried     bigint;
+    v_age        interval;
+begin
+    select count(*) filter (where m.lease_until <= p_now - interval '10 seconds'),
+           min(m.due_at) filter (where m.lease_token is null and m.buried_at is null),
+           count(*) filter (where m.buried_at is not null)
+      into v_expired, v_oldest_at, v_buried
+      from workflow_pg_private.messages as m;
+    v_age := greatest(p_now - v_oldest_at, interval '0');
+
+    return query
+    select 'leases',
+           case when v_expired > 0 then 'warning' else 'ok' end::workflow_pg.severity,
+           case when v_expired > 0
+                then format('messages of lost workers that nobody has claimed again within 10 s: %s', v_expired)
+                else 'no message waits for the worker that lost it' end,
+           case when v_expired > 0 then 'See `workflow-pg queue stats`: somebody has to serve these names.' end,
+           jsonb_build_object('expired', v_expired);
+
+    return query
+    select 'backlog',
+           case when v_age >= interval '10 minutes' then 'problem'
+                when v_age >= interval '1 minute' then 'warning'
+                else 'ok' end::workflow_pg.severity,
+           case when v_age > interval '0'
+                then format('the oldest due message has been waiting for %s', date_trunc('second', v_age))
+                else 'no message is due' end,
+           case when v_age >= interval '1 minute' then 'See `workflow-pg queue stats`: add workers or concurrency.' end,
+           jsonb_build_object('oldest_due_at', case when v_age > interval '0' then v_oldest_at end);
+
+    return query
+    select 'buried',
+           case when v_buried > 0 then 'warning' else 'ok' end::workflow_pg.severity,
+           case when v_buried > 0 then format('messages that were given up: %s', v_buried)
+                else 'no message was given up' end,
+           case when v_buried > 0 then 'See `workflow-pg queue dead`.' end,
+           jsonb_build_object('buried', v_buried);
+end;
+$$;
+
+comment on function workflow_pg_private.diagnose_queue is
+    'Findings leases, backlog and buried.';
