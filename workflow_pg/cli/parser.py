@@ -28,8 +28,11 @@ __all__ = [
 MODULES = (
     "workflow_pg.cli.migrate",
     "workflow_pg.cli.runs",
+    "workflow_pg.cli.hooks",
     "workflow_pg.cli.streams",
     "workflow_pg.cli.worker",
+    "workflow_pg.cli.queue",
+    "workflow_pg.cli.health",
 )
 
 Handler = Callable[[argparse.Namespace], int]

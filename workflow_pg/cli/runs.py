@@ -1,4 +1,7 @@
-"""`workflow-pg runs ...` and `workflow-pg events`: look at runs, and cancel one."""
+"""`workflow-pg runs ...` and `workflow-pg events`: look at runs, and cancel one.
+
+What else is done to a run is in ``repairs``.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from workflow_pg.cli.output import (
     write_line,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
+from workflow_pg.cli.repairs import add_repairs
 from workflow_pg.cli.values import run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
@@ -29,12 +33,22 @@ PAGE = 1000
 
 def add(subparsers: Subparsers) -> None:
     """Add `runs` with its commands, and `events`."""
-    commands = add_group(subparsers, "runs", help="look at runs, or cancel one")
+    commands = add_group(subparsers, "runs", help="look at runs, or put one right")
     listing = add_command(commands, "list", _list, help="list runs, newest first")
-    listing.add_argument(
+    which = listing.add_mutually_exclusive_group()
+    which.add_argument(
         "--status",
         choices=["pending", "running", "completed", "failed", "cancelled"],
         help="only runs in this status",
+    )
+    which.add_argument(
+        "--live", action="store_true", help="only runs that are not over"
+    )
+    listing.add_argument(
+        "--deployment",
+        metavar="NAME",
+        type=utf8_text,
+        help="only runs of this deployment",
     )
     listing.add_argument(
         "--workflow", metavar="NAME", type=utf8_text, help="only runs of this workflow"
@@ -57,6 +71,7 @@ def add(subparsers: Subparsers) -> None:
     cancel.add_argument(
         "--reason", type=utf8_text, help="for people, at most 512 UTF-16 units"
     )
+    add_repairs(commands)
     events = add_command(subparsers, "events", _events, help="print the log of a run")
     events.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
 
@@ -68,7 +83,11 @@ def _list(arguments: argparse.Namespace) -> int:
     found = ask(
         arguments,
         lambda world: world.runs.list(
-            status=status, workflow_name=arguments.workflow, limit=arguments.limit
+            status=status,
+            workflow_name=arguments.workflow,
+            deployment_id=arguments.deployment,
+            only_live=arguments.live,
+            limit=arguments.limit,
         ),
     )
     if arguments.json:
