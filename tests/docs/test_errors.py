@@ -62,6 +62,7 @@ def test_every_section_is_about_a_code_that_is_raised() -> None:
     [
         ("WF404", ["runs", "show", RUN]),
         ("WF409", ["runs", "cancel", "COMPLETED"]),
+        ("WF410", ["runs", "wake", "COMPLETED"]),
         ("WF422", ["runs", "cancel", "COMPLETED", "--reason", "x" * 513]),
     ],
 )

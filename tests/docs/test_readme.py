@@ -186,6 +186,31 @@ def test_a_command_has_these_words(
     assert complaint.endswith("unrecognized arguments: --no-such-option\n")
 
 
+def prepare(conn: psycopg.Connection, run_id: str, line: str) -> None:
+    """Bring a run, which is pending, to where a command can do what it says."""
+    conn.execute(
+        "select from workflow_pg.create_hook(%s, 'hook_1', 'approve-A17', null)",
+        [run_id],
+    )
+    conn.execute(
+        "select from workflow_pg.heartbeat_worker('w', '{workflow//shop//fulfil}')"
+    )
+    if re.search(r" (retry|delete) ", line):
+        conn.execute("select from workflow_pg.cancel_run(%s)", [run_id])
+    if " requeue " in line:
+        # It has come before its run, and was given up.
+        conn.execute(
+            "select from workflow_pg.send_message('a run', 'custom', 'MESSAGE',"
+            " '__wkf_workflow_workflow//shop//fulfil', null, '')"
+        )
+        conn.execute(
+            "select from workflow_pg.claim_messages('w', '{workflow//shop//fulfil}',"
+            " p_limit => 10) as m,"
+            " workflow_pg.bury_message(m.run_id, m.message_id, m.lease_token, 'why')"
+            " where m.run_id = 'a run'"
+        )
+
+
 @pytest.mark.parametrize(
     "line",
     [line for line in COMMANDS if not re.search(r" (worker|dev|grant|tail) ", line)],
@@ -200,9 +225,11 @@ def test_a_command_does_what_it_says(
     (run_id,) = conn.execute(
         "select run_id from workflow_pg.create_run(null, 'workflow//shop//fulfil', '')"
     ).fetchall()[0]
+    prepare(conn, run_id, line)
     monkeypatch.setenv("WORKFLOW_PG_DSN", dsn)
     _, *words = shlex.split(line.replace("RUN", run_id))
-    assert main(words) == 0
+    # The server of the tests keeps nothing through a crash, and `doctor` says so.
+    assert main(words) in ({0, 1} if line.endswith(" doctor") else {0})
     printed = capsys.readouterr()
     assert printed.out
     assert printed.err == ""
