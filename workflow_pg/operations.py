@@ -39,7 +39,8 @@ class Operations(Facade):
         old one, and the fact ``retryOf``.
 
         Args:
-            run_id: The old run: failed or cancelled, and not retried yet.
+            run_id: The old run: failed or cancelled, and not retried yet; not one with
+                an encryption key, whose input could not be read under another id.
             new_run_id: ``wrun_`` and a ULID of the last 24 hours; None has one drawn.
             deployment_id: Only its workers execute the new run, 1 to 255 bytes; None:
                 the deployment of the old run.
@@ -54,8 +55,8 @@ class Operations(Facade):
         Raises:
             MalformedCall: An argument is malformed (WF400). Nothing was written.
             NotFound: There is no such run (WF404). Nothing was written.
-            Conflict: The run is live, completed, or was retried before, or the new run
-                exists (WF409). Nothing was written.
+            Conflict: The run is live, completed, encrypted, or was retried before, or
+                the new run exists (WF409). Nothing was written.
 
         SQL: workflow_pg.retry_run
         """

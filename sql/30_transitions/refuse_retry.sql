@@ -2,6 +2,9 @@
 --
 -- A message that was given up is named: where the run is not over, or was never created,
 -- it is the message that has to move again, and not a new run.
+--
+-- The payloads of a run that has published a key are sealed to its id. Copied to another
+-- run, its input could not be opened by anybody.
 
 create or replace function workflow_pg_private.refuse_retry(
     p_run_id  text,
@@ -41,8 +44,20 @@ begin
         perform workflow_pg_private.refuse(
             'WF409', format('run %s is completed: it has done its work', p_run_id), v_detail, v_anyway);
     end if;
+
+    perform
+       from workflow_pg.events as e
+      where e.run_id = p_run_id
+        and e.seq = 1
+        and e.facts ? 'encryptionPublicKey';
+
+    if found then
+        perform workflow_pg_private.refuse(
+            'WF409', format('the input of run %s is encrypted under its id: a copy could not be read', p_run_id),
+            v_detail, 'Start it anew, with the same arguments, from a process that has its keys.');
+    end if;
 end;
 $$;
 
 comment on function workflow_pg_private.refuse_retry is
-    'Raises WF404 or WF409 unless the run, locked, is over and failed or cancelled and not yet retried; p_anyway allows the last two.';
+    'Raises WF404 or WF409 unless the run, locked, is over, not encrypted, and, without p_anyway, failed or cancelled and not retried yet.';

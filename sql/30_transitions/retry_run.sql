@@ -67,11 +67,11 @@ comment on function workflow_pg.retry_run is
 $$Do the work of a run that is over again: a new run with the workflow, input, execution context and
 spec version of the old one. Its run_created says where it comes from, in the fact retryOf.
 
-p_run_id         the old run: failed or cancelled, and not retried yet
+p_run_id         the old run: failed or cancelled, and not retried yet; not an encrypted one
 p_new_run_id     'wrun_' and a ULID of the last 24 hours; null to have one drawn
 p_deployment_id  only its workers execute the new run; null for the deployment of the old one
 p_anyway         true: also a run that is completed, or was retried before
 p_dedup_key      a repeat with the same key returns the first reply; it needs p_new_run_id
 returns          run_created of the new run, with its run_id
-raises           WF400, WF404 no such run, WF409 the run is live, completed, or was retried before, or
-                 the new run exists; 40001 repeat the call$$;
+raises           WF400, WF404 no such run, WF409 the run is live, completed, encrypted, or was retried
+                 before, or the new run exists; 40001 repeat the call$$;

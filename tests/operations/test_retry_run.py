@@ -13,7 +13,6 @@ _FACTS: dict[str, Any] = {
     "workflowName": WORKFLOW,
     "deploymentId": "blue",
     "executionContext": {"queueNamespace": "eu", "deep": [1]},
-    "encryptionPublicKey": "key",
 }
 
 
@@ -50,7 +49,7 @@ def test_the_new_run_has_what_the_old_one_had(db: Session, status: str) -> None:
     assert new != old
     kept = (
         *("workflow_name", "deployment_id", "queue_name", "spec_version"),
-        *("execution_context", "encryption_public_key", "input", "input_codec"),
+        *("execution_context", "input", "input_codec"),
     )
     before, after = _get(db, old), _get(db, new)
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
@@ -97,6 +96,14 @@ def test_a_completed_run_is_retried_only_anyway(db: Session) -> None:
     with db.refused("WF409", status="completed"):
         _retry(db, run_id)
     _retry(db, run_id, anyway=True)
+
+
+def test_a_run_whose_input_is_encrypted_under_its_id_is_not_retried(
+    db: Session,
+) -> None:
+    old = db.new_run("failed", facts={**_FACTS, "encryptionPublicKey": "key"})
+    with db.refused("WF409", run_id=old, status="failed"):
+        _retry(db, old, anyway=True)
 
 
 def test_a_second_retry_is_made_only_anyway(db: Session) -> None:
