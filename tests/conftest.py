@@ -18,8 +18,8 @@ from pytest_postgresql.executors import NoopExecutor
 from tests.servers import Choice, NoServerError, Server, choose_server, execute
 from workflow_pg.sdk import use_postgres
 
-# Its assertions are to be explained as those of a test are.
-pytest.register_assert_rewrite("tests.support")
+# Their assertions are to be explained as those of a test are.
+pytest.register_assert_rewrite("tests.support", "tests.docs.apps")
 pytest_plugins = ["tests.shared", "tests.unwakeable"]
 
 # Apps register with the World of their process when they are imported, and the SDK's
