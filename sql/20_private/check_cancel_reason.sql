@@ -1,13 +1,11 @@
--- The protocol counts a reason in UTF-16 units, as JavaScript does: 512 at most.
+-- A reason may be 512 UTF-16 units long.
 
 create or replace function workflow_pg_private.check_cancel_reason(p_reason text)
 returns void
 language plpgsql immutable
 as $$
 declare
-    -- A character beyond the basic plane, four bytes in UTF-8, takes two units.
-    v_units constant integer := length(p_reason)
-                              + length(regexp_replace(p_reason, '[\u0001-\uFFFF]', '', 'g'));
+    v_units constant integer := workflow_pg_private.utf16_units(p_reason);
 begin
     if v_units > 512 then
         perform workflow_pg_private.refuse(
