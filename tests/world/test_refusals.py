@@ -20,6 +20,21 @@ async def test_malformed_call(world: World, db: Session) -> None:
     assert str(caught.value).startswith("run id 'wrun_1' is malformed")
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\0", "\ud800", "a\udc00b"])
+async def test_a_text_that_cannot_be_stored_is_malformed(
+    world: World, db: Session, text: str
+) -> None:
+    run_id = db.new_run()
+    told = "has a character that PostgreSQL cannot store"
+    with db.nothing_written():
+        with pytest.raises(errors.MalformedCall, match=f"reason {told}") as caught:
+            await world.runs.cancel(run_id, reason=text)
+        assert caught.value.detail == {"argument": "reason"}
+        for context in ({"a": [{"b": text}]}, {text: 1}):
+            with pytest.raises(errors.MalformedCall, match=f"execution_context {told}"):
+                await world.runs.create(WORKFLOW, b"in", execution_context=context)
+
+
 async def test_malformed_limit(world: World) -> None:
     with pytest.raises(errors.MalformedCall, match="limit 0 is out of range"):
         await world.runs.list(limit=0)

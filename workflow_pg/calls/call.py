@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ __all__ = ["Call", "Rows", "Statement", "each", "nothing", "one", "text", "texts
 T = TypeVar("T")
 
 Rows = Sequence[Sequence[Any]]
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Statement(Generic[T]):
         """The call with these arguments.
 
         Raises:
-            MalformedCall: A time has no zone.
+            MalformedCall: A time has no zone, or PostgreSQL cannot store a text.
         """
         sent = {name: _sent(name, value) for name, value in arguments.items()}
         return Call(self.text, sent, self.read)
@@ -85,6 +88,12 @@ def _values(function: str) -> bytes:
 
 
 def _sent(name: str, value: object) -> object:
+    if not _is_storable(value):
+        raise MalformedCall(
+            f"{name} has a character that PostgreSQL cannot store: leave out U+0000"
+            " and halves of surrogate pairs",
+            detail={"argument": name},
+        )
     if isinstance(value, StrEnum):
         # The driver would send the name of the member.
         return value.value
@@ -99,3 +108,17 @@ def _sent(name: str, value: object) -> object:
             detail={"argument": name},
         )
     return value
+
+
+def _is_storable(value: object) -> bool:
+    """Whether all texts in a value, JSON included, are what the server takes."""
+    if isinstance(value, str):
+        return "\0" not in value and not _SURROGATE.search(value)
+    if isinstance(value, Jsonb):
+        return _is_storable(value.obj)
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[object, object]", value).items()
+        return all(_is_storable(key) and _is_storable(held) for key, held in pairs)
+    if isinstance(value, list | tuple):
+        return all(map(_is_storable, cast("Sequence[object]", value)))
+    return True
