@@ -44,6 +44,7 @@ comment on type workflow_pg.wait_status is
 
 create type workflow_pg.event_type as enum (
     'run_created', 'run_started', 'run_completed', 'run_failed', 'run_cancelled',
+    'attr_set',         -- attributes of the run
     'step_created', 'step_started', 'step_retrying', 'step_completed', 'step_failed',
     'hook_created', 'hook_received', 'hook_disposed',
     'hook_conflict',    -- written by the database in place of hook_created

@@ -94,7 +94,7 @@ comment on column workflow_pg.events.codec is
 comment on column workflow_pg.events.created_at is
     'When the database accepted it, milliseconds, never earlier than the event before it.';
 comment on column workflow_pg.events.correlation_id is
-    'Id of the step, hook or wait, unique in its run only; null for events of the run itself.';
+    'Id of the step, hook or wait, or of the call that sets attributes, unique in its run only; null for events of the run itself.';
 comment on column workflow_pg.events.facts is
     'eventData of the protocol without its payload, with the protocol''s names; null when there is none.';
 comment on column workflow_pg.events.payload is

@@ -41,6 +41,7 @@ create type workflow_pg.run_detail as (
     encryption_public_key  text,
     error_code             text,
     cancel_reason          text,
+    attributes             jsonb,
     input_codec            workflow_pg.payload_codec,
     input                  bytea,
     output_codec           workflow_pg.payload_codec,
@@ -52,7 +53,8 @@ create type workflow_pg.run_detail as (
 comment on type workflow_pg.run_detail is
 $$A run with the payloads of its events: one that is not there, or was not asked for, is null.
 
-seq  position of the event that the call wrote; null when it wrote none, so in every read$$;
+attributes  a JSON object of texts, {} when it has none
+seq         position of the event that the call wrote; null when it wrote none, so in every read$$;
 
 create type workflow_pg.step_detail as (
     run_id        text,

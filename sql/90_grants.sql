@@ -36,6 +36,7 @@ begin
                    -- runs
                    ('create_run',          v_client),
                    ('cancel_run',          v_client),
+                   ('set_attributes',      v_client),
                    ('get_run',             v_client),
                    ('list_runs',           v_client),
                    ('why',                 v_client),

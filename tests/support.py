@@ -24,10 +24,16 @@ WORKFLOW = "workflow//orders//fulfil"
 STEP = "step//orders//charge"
 EVENTS = [
     *("run_created", "run_started", "run_completed", "run_failed", "run_cancelled"),
+    "attr_set",
     *("step_created", "step_started", "step_retrying", "step_completed"),
     *("step_failed", "hook_created", "hook_received", "hook_disposed"),
     *("wait_created", "wait_completed"),
 ]
+SETS: dict[str, Any] = {
+    "changes": [{"key": "colour", "value": "blue"}, {"key": "shade", "value": None}],
+    "writer": {"type": "workflow"},
+}
+SET_BY_API = SETS | {"writer": {"type": "api"}}
 LATER = "2999-01-01T00:00:00Z"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

@@ -80,6 +80,7 @@ class EventType(StrEnum):
     RUN_COMPLETED = "run_completed"
     RUN_FAILED = "run_failed"
     RUN_CANCELLED = "run_cancelled"
+    ATTR_SET = "attr_set"
     STEP_CREATED = "step_created"
     STEP_STARTED = "step_started"
     STEP_RETRYING = "step_retrying"
@@ -158,6 +159,7 @@ class Run:
     encryption_public_key: str | None
     error_code: str | None
     cancel_reason: str | None
+    attributes: dict[str, str]
     input_codec: Codec
     input: bytes | None
     output_codec: Codec | None

@@ -44,7 +44,14 @@ values (workflow_pg.event_type 'run_created',
        ('run_cancelled', 'running',   'ok',     'cancelled'),
        ('run_cancelled', 'completed', 'WF409',  null),
        ('run_cancelled', 'failed',    'WF409',  null),
-       ('run_cancelled', 'cancelled', 'no_op',  'cancelled');
+       ('run_cancelled', 'cancelled', 'no_op',  'cancelled'),
+
+       ('attr_set',      null,        'WF404',  null),
+       ('attr_set',      'pending',   'ok',     'pending'),
+       ('attr_set',      'running',   'ok',     'running'),
+       ('attr_set',      'completed', 'WF409',  null),
+       ('attr_set',      'failed',    'WF409',  null),
+       ('attr_set',      'cancelled', 'WF409',  null);
 
 comment on view workflow_pg.run_transitions is
 $$What each event does to a run in each status (null: no such run).

@@ -43,7 +43,7 @@ begin
     -- of run_created and of a step's dispatch are left by their transitions.
     if p_wake
        and p_event not in ('run_created', 'run_started', 'run_completed', 'run_failed', 'run_cancelled',
-                           'step_created', 'step_started', 'step_retrying')
+                           'attr_set', 'step_created', 'step_started', 'step_retrying')
        and not workflow_pg_private.is_held(p_run.run_id, p_lease_token)
     then
         -- Not due at the time of the event, which lies ahead after a clock has gone back.

@@ -18,6 +18,7 @@ begin
            r.created_at, r.started_at, r.completed_at,
            c.facts -> 'executionContext', c.facts ->> 'encryptionPublicKey',
            o.facts ->> 'errorCode', o.facts ->> 'cancelReason',
+           workflow_pg_private.attributes_of(r.run_id),
            c.codec, case when p_input then c.payload end,
            case when r.status = 'completed' then o.codec end,
            case when r.status = 'completed' and p_outcome then o.payload end,

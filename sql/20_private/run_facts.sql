@@ -4,7 +4,9 @@ create or replace function workflow_pg_private.run_facts(
     p_workflow_name          text,
     p_deployment_id          text,
     p_execution_context      jsonb,
-    p_encryption_public_key  text
+    p_encryption_public_key  text,
+    p_attributes             jsonb,
+    p_allow_reserved         boolean
 )
 returns jsonb
 language plpgsql immutable
@@ -26,9 +28,20 @@ begin
         v_facts := v_facts || jsonb_build_object('encryptionPublicKey', p_encryption_public_key);
     end if;
 
+    if p_attributes is not null then
+        perform workflow_pg_private.check_attribute_map(p_attributes);
+        perform workflow_pg_private.check_attribute_limits(
+            workflow_pg_private.attribute_changes(p_attributes), p_allow_reserved);
+        v_facts := v_facts || jsonb_build_object('attributes', p_attributes);
+    end if;
+
+    if p_allow_reserved then
+        v_facts := v_facts || jsonb_build_object('allowReservedAttributes', true);
+    end if;
+
     return v_facts;
 end;
 $$;
 
 comment on function workflow_pg_private.run_facts is
-    'eventData of run_created without its input. Raises WF400 when the execution context is no object.';
+    'eventData of run_created without its input. Raises WF400 when the execution context or the attributes are no object, WF422 when an attribute is over a limit.';

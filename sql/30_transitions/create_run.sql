@@ -8,6 +8,8 @@ create or replace function workflow_pg.create_run(
     p_deployment_id          text default 'default',
     p_execution_context      jsonb default null,
     p_encryption_public_key  text default null,
+    p_attributes             jsonb default null,
+    p_allow_reserved         boolean default false,
     p_spec_version           integer default 7,
     p_dedup_key              text default null
 )
@@ -18,7 +20,8 @@ as $$
 declare
     v_run_id constant text  := coalesce(p_run_id, 'wrun_' || workflow_pg_private.new_ulid());
     v_facts  constant jsonb := workflow_pg_private.run_facts(
-        p_workflow_name, p_deployment_id, p_execution_context, p_encryption_public_key);
+        p_workflow_name, p_deployment_id, p_execution_context, p_encryption_public_key,
+        p_attributes, p_allow_reserved);
     v_call            workflow_pg_private.append_call;
     v_reply           workflow_pg.append_reply;
 begin
@@ -58,7 +61,11 @@ p_codec          opaque, cbor or json
 p_deployment_id  only workers of this deployment execute the run
 p_execution_context      JSON object of the SDK; its queueNamespace names the queue
 p_encryption_public_key  for payloads sealed to the run; not looked into
+p_attributes     what the run is to be found by: a JSON object of texts, with the limits of
+                 set_attributes
+p_allow_reserved whether keys of attributes may begin with $
 p_spec_version   2 to 7
 p_dedup_key      a repeat with the same key returns the first reply
 returns          the event and the run's status
-raises           WF400, WF409 the run exists, WF413, WF426; 40001 repeat the call$$;
+raises           WF400, WF409 the run exists, WF413, WF422 attributes over a limit, WF426; 40001
+                 repeat the call$$;

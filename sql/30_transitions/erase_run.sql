@@ -29,6 +29,8 @@ begin
     delete from workflow_pg.steps as s where s.run_id = p_run_id;
     get diagnostics steps = row_count;
 
+    delete from workflow_pg.run_attributes as a where a.run_id = p_run_id;
+    delete from workflow_pg_private.attribute_writes as w where w.run_id = p_run_id;
     delete from workflow_pg_private.append_keys as k where k.run_id = p_run_id;
 
     delete from workflow_pg.events as e where e.run_id = p_run_id;
@@ -39,4 +41,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.erase_run is
-    'Delete a run, which is locked, with its events, steps, hooks, waits and dedup keys; how many there were.';
+    'Delete a run, which is locked, with its events, steps, hooks, waits, attributes and dedup keys; how many there were.';

@@ -1,4 +1,4 @@
--- absent -> pending: the run, its run_created, and its wake.
+-- absent -> pending: the run with its attributes, its run_created, and its wake.
 --
 -- Shared by create_run and by a start_run that carries the run's input.
 
@@ -41,6 +41,11 @@ begin
         return null;
     end if;
 
+    if p_facts ? 'attributes' then
+        perform workflow_pg_private.merge_attributes(
+            p_run_id, workflow_pg_private.attribute_changes(p_facts -> 'attributes'));
+    end if;
+
     perform workflow_pg_private.leave_wake(v_run, v_now);
     return workflow_pg_private.emit_event(
         v_run, 'run_created', null, p_facts, p_codec, p_input,
@@ -49,4 +54,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.insert_run is
-    'Create a run with its event and its wake; null when the run is there already. Raises WF400.';
+    'Create a run with its attributes, its event and its wake; null when the run is there already. Raises WF400, WF422.';

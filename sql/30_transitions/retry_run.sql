@@ -65,7 +65,7 @@ $$;
 
 comment on function workflow_pg.retry_run is
 $$Do the work of a run that is over again: a new run with the workflow, input, execution context and
-spec version of the old one. Its run_created says where it comes from, in the fact retryOf.
+spec version of the old one, and with the attributes that it was created with. Its run_created says where it comes from, in the fact retryOf.
 
 p_run_id         the old run: failed or cancelled, and not retried yet; not an encrypted one
 p_new_run_id     'wrun_' and a ULID of the last 24 hours; null to have one drawn

@@ -11,6 +11,8 @@ create or replace function workflow_pg.start_run(
     p_deployment_id          text default null,
     p_execution_context      jsonb default null,
     p_encryption_public_key  text default null,
+    p_attributes             jsonb default null,
+    p_allow_reserved         boolean default false,
     p_spec_version           integer default 7,
     p_dedup_key              text default null
 )
@@ -40,7 +42,8 @@ begin
             p_run_id, p_workflow_name, p_codec, p_input, p_deployment_id, p_execution_context,
             p_spec_version, null, null,
             workflow_pg_private.run_facts(
-                p_workflow_name, p_deployment_id, p_execution_context, p_encryption_public_key));
+                p_workflow_name, p_deployment_id, p_execution_context, p_encryption_public_key,
+                p_attributes, p_allow_reserved));
     end if;
 
     v_now := workflow_pg_private.clock();
@@ -77,4 +80,5 @@ then run_started, in one transaction. Otherwise they are ignored, and never stor
 p_run_id     the run
 p_*          as for create_run
 returns      the run with its input and execution context; started_at is set once, in milliseconds
-raises       WF400, WF404 no such run, WF410 the run is final, WF413, WF426; 40001 repeat the call$$;
+raises       WF400, WF404 no such run, WF410 the run is final, WF413, WF422 attributes over a limit,
+             WF426; 40001 repeat the call$$;

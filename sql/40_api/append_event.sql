@@ -29,6 +29,9 @@ begin
             return workflow_pg_private.append_step_event(
                 p_run_id, p_event_type, p_correlation_id, p_facts, p_payload, p_codec,
                 p_spec_version, p_dedup_key, p_lease_token, p_wake);
+        when p_event_type = 'attr_set' then
+            return workflow_pg_private.append_attr_event(
+                p_run_id, p_correlation_id, p_facts, p_spec_version, p_dedup_key);
         when p_event_type = 'hook_created' then
             return workflow_pg.create_hook(
                 p_run_id, p_correlation_id, p_facts ->> 'token', p_payload, p_codec,
@@ -56,13 +59,15 @@ $$;
 comment on function workflow_pg.append_event is
 $$Append one event and move what it moves, as the verb of its type does (create_run, start_step, ...).
 
-p_event_type      run_created, run_started, run_completed, run_failed, run_cancelled, step_created,
-                  step_started, step_retrying, step_completed, step_failed, hook_created,
-                  hook_received, hook_disposed, wait_created, wait_completed
-p_correlation_id  id of the step, hook or wait; null for events of the run
+p_event_type      run_created, run_started, run_completed, run_failed, run_cancelled, attr_set,
+                  step_created, step_started, step_retrying, step_completed, step_failed,
+                  hook_created, hook_received, hook_disposed, wait_created, wait_completed
+p_correlation_id  id of the step, hook or wait, or of the call that sets attributes in a workflow's
+                  body; null for other events of the run
 p_facts           eventData of the protocol without its payload: workflowName, deploymentId,
-                  executionContext, encryptionPublicKey, errorCode, cancelReason, stepName, retryAfter,
-                  token, isWebhook, isSystem, resumeAt (times as ISO 8601 with zone)
+                  executionContext, encryptionPublicKey, attributes, allowReservedAttributes, errorCode,
+                  cancelReason, changes, writer, stepName, retryAfter, token, isWebhook, isSystem,
+                  resumeAt (times as ISO 8601 with zone)
 p_payload         input, output, error, result, metadata or payload, at most 16 MiB
 p_codec           opaque, cbor or json
 p_spec_version    2 to 7

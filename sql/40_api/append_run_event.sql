@@ -20,12 +20,16 @@ begin
             return workflow_pg.create_run(
                 p_run_id, p_facts ->> 'workflowName', p_payload, p_codec,
                 coalesce(p_facts ->> 'deploymentId', 'default'), p_facts -> 'executionContext',
-                p_facts ->> 'encryptionPublicKey', p_spec_version, p_dedup_key);
+                p_facts ->> 'encryptionPublicKey', p_facts -> 'attributes',
+                coalesce(p_facts -> 'allowReservedAttributes' = 'true'::jsonb, false),
+                p_spec_version, p_dedup_key);
         when 'run_started' then
             v_run := workflow_pg.start_run(
                 p_run_id, p_facts ->> 'workflowName', p_payload, p_codec,
                 p_facts ->> 'deploymentId', p_facts -> 'executionContext',
-                p_facts ->> 'encryptionPublicKey', p_spec_version, p_dedup_key);
+                p_facts ->> 'encryptionPublicKey', p_facts -> 'attributes',
+                coalesce(p_facts -> 'allowReservedAttributes' = 'true'::jsonb, false),
+                p_spec_version, p_dedup_key);
             if v_run.seq is null then
                 return workflow_pg_private.unmoved_reply(p_run_id, 'run_started', v_run.status);
             end if;

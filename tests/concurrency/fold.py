@@ -20,6 +20,8 @@ class Fold:
         self.steps: Rows = {}
         self.hooks: Rows = {}
         self.waits: Rows = {}
+        self.attributes: dict[str, str] = {}
+        self.writes: dict[str, int] = {}
 
     def add(self, event: Row) -> None:
         """Apply the next event of the log."""
@@ -29,6 +31,7 @@ class Fold:
             "step": self._step,
             "hook": self._hook,
             "wait": self._wait,
+            "attr": self._attr,
         }
         appliers[kind](event)
         self.run |= {"last_seq": event["seq"], "last_event_at": event["created_at"]}
@@ -47,6 +50,7 @@ class Fold:
                     "workflow_name": facts["workflowName"],
                     "deployment_id": facts["deploymentId"],
                 }
+                self.attributes = dict(facts.get("attributes", {}))
             case "run_started":
                 self.run |= {"status": "running", "started_at": at}
             case final:
@@ -141,6 +145,16 @@ class Fold:
             wait = self.waits[event["correlation_id"]]
             wait |= {"status": "completed", "completed_at": at}
 
+    def _attr(self, event: Row) -> None:
+        facts = _facts(event)
+        for change in facts["changes"]:
+            if change["value"] is None:
+                self.attributes.pop(change["key"], None)
+            else:
+                self.attributes[change["key"]] = change["value"]
+        if facts["writer"]["type"] == "workflow":
+            self.writes[event["correlation_id"]] = event["seq"]
+
 
 def _facts(event: Row) -> dict[str, Any]:
     return event["facts"] or {}
@@ -166,6 +180,7 @@ def assert_sound(db: Session, run_id: str) -> None:
     runs = db.rows("select * from workflow_pg.runs where run_id = %s", run_id)
     assert [_like(run, fold.run) for run in runs] == [fold.run] * bool(log)
     assert _tables(db, run_id, fold) == (fold.steps, fold.hooks, fold.waits)
+    assert _attributes(db, run_id) == (fold.attributes, fold.writes)
     assert _tokens(db, run_id) == {
         hook["token"]: hook_id
         for hook_id, hook in fold.hooks.items()
@@ -181,6 +196,19 @@ def _tables(db: Session, run_id: str, fold: Fold) -> tuple[Rows, Rows, Rows]:
         {row["step_id"]: _like(row, fold.steps.get(row["step_id"])) for row in steps},
         {row["hook_id"]: _like(row, fold.hooks.get(row["hook_id"])) for row in hooks},
         {row["wait_id"]: _like(row, fold.waits.get(row["wait_id"])) for row in waits},
+    )
+
+
+def _attributes(db: Session, run_id: str) -> tuple[dict[str, str], dict[str, int]]:
+    pairs = db.rows(
+        "select * from workflow_pg.run_attributes where run_id = %s", run_id
+    )
+    writes = db.rows(
+        "select * from workflow_pg_private.attribute_writes where run_id = %s", run_id
+    )
+    return (
+        {row["key"]: row["value"] for row in pairs},
+        {row["correlation_id"]: row["seq"] for row in writes},
     )
 
 

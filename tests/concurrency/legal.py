@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support import LATER, STEP, WORKFLOW, Row, Session, new_run_id
+from tests.support import LATER, SETS, STEP, WORKFLOW, Row, Session, new_run_id
 
 FACTS: dict[str, Any] = {
     "workflowName": WORKFLOW,
@@ -13,6 +13,7 @@ FACTS: dict[str, Any] = {
     "token": "another token",
     "resumeAt": LATER,
     "retryAfter": LATER,
+    **SETS,
 }
 
 

@@ -9,11 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LIVE = {"pending", "running"}
+ATTRIBUTES = 64
+GROUP = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of append_event; `with_input` makes a run_started a resilient one."""
+    """One call of append_event; `with_input` makes a run_started a resilient one.
+
+    `changes` are of attributes, GROUP of them at once: the name of the group, and
+    whether it is set or deleted; `by_body` makes it the call `entity` of the body.
+    """
 
     event: str
     run: int
@@ -21,6 +27,8 @@ class Call:
     token: int
     is_early: bool
     with_input: bool
+    changes: tuple[tuple[str, bool], ...] = ()
+    by_body: bool = False
 
 
 @dataclass(slots=True)
@@ -32,6 +40,8 @@ class Run:
     early: set[int] = field(default_factory=set[int])
     hooks: dict[int, str] = field(default_factory=dict[int, str])
     waits: dict[int, str] = field(default_factory=dict[int, str])
+    writes: set[int] = field(default_factory=set[int])
+    groups: set[str] = field(default_factory=set[str])
 
 
 @dataclass(slots=True)
@@ -46,7 +56,15 @@ class Model:
     def copy(self) -> Model:
         """A model of its own that stands where this one does."""
         runs = [
-            Run(r.status, dict(r.steps), set(r.early), dict(r.hooks), dict(r.waits))
+            Run(
+                r.status,
+                dict(r.steps),
+                set(r.early),
+                dict(r.hooks),
+                dict(r.waits),
+                set(r.writes),
+                set(r.groups),
+            )
             for r in self.runs
         ]
         return Model(runs, dict(self.tokens))
@@ -63,6 +81,8 @@ class Model:
             return _step(run, call, verb)
         if kind == "hook":
             return self._hook(run, call, verb)
+        if kind == "attr":
+            return _set(run, call)
         return _wait(run, call, verb)
 
     def _run(self, run: Run, call: Call, verb: str) -> list[str] | str:
@@ -120,6 +140,19 @@ def _start(run: Run, call: Call) -> list[str] | str:
             return []
         case _:
             return "WF410"
+
+
+def _set(run: Run, call: Call) -> list[str] | str:
+    if run.status not in LIVE or (call.by_body and call.entity in run.writes):
+        return "WF409"
+    left = run.groups - {group for group, _ in call.changes}
+    groups = left | {group for group, is_set in call.changes if is_set}
+    if len(groups) * GROUP > ATTRIBUTES:
+        return "WF422"
+    run.groups = groups
+    if call.by_body:
+        run.writes.add(call.entity)
+    return ["attr_set"]
 
 
 def _step(run: Run, call: Call, verb: str) -> list[str] | str:

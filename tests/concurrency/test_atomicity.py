@@ -27,11 +27,11 @@ TABLES = {
     "append_keys": Identifier("workflow_pg_private", "append_keys"),
     "messages": Identifier("workflow_pg_private", "messages"),
 }
-# Starting leaves no message.
+_LEAVE_NO_MESSAGE = {"run_started", "step_started", "attr_set"}
 _CASES = [
     case
     for case in itertools.product(EVENTS, TABLES)
-    if case not in {("run_started", "messages"), ("step_started", "messages")}
+    if case[1] != "messages" or case[0] not in _LEAVE_NO_MESSAGE
 ]
 
 

@@ -71,13 +71,14 @@ class Actor:
         held = self.held[-1] if self.held and self.dice.random() < 0.5 else None
         run_id = held["run_id"] if held else self.runs[slot]
         kind = event.partition("_")[0]
+        by_nobody = self.dice.choice([{"run"}, {"run", "attr"}])
         told: dict[str, Any] = {}
         if self.dice.random() < 0.3:
             told["dedup_key"] = f"key_{self.dice.randrange(20)}"
         self.session.append(
             run_id,
             event,
-            None if kind == "run" else f"{kind}_{self.dice.randrange(6)}",
+            None if kind in by_nobody else f"{kind}_{self.dice.randrange(6)}",
             facts={
                 "workflowName": WORKFLOW,
                 "deploymentId": "default",
@@ -85,11 +86,18 @@ class Actor:
                 "token": f"token_{self.dice.randrange(4)}",
                 "resumeAt": self.dice.choice([LATER, _PAST]),
                 "retryAfter": _PAST,
+                "changes": [self.change()],
+                "writer": {"type": "api" if "attr" in by_nobody else "workflow"},
             },
             payload=b"payload",
             lease_token=held and held["lease_token"],
             **told,
         )
+
+    def change(self) -> dict[str, Any]:
+        """Set or delete one of more attributes than a run may have."""
+        key = f"key_{self.dice.randrange(80)}"
+        return {"key": key, "value": self.dice.choice(["a", "b", "c", None])}
 
     def claim(self) -> None:
         """Claim some messages, as another worker each time."""

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.concurrency.fold import assert_sound
-from tests.concurrency.model import Call, Model, Run
+from tests.concurrency.model import GROUP, Call, Model, Run
 from tests.support import EVENTS, LATER, STEP, WORKFLOW, Session, new_run_id
 
 _EARLIER = "2001-01-01T00:00:00Z"
 
 _ENDS = {"run_completed", "run_failed", "run_cancelled"}
+_CHANGES = st.dictionaries(st.sampled_from("abc"), st.booleans(), min_size=1)
 
 
 @pytest.fixture
@@ -62,6 +63,8 @@ def _calls(draw: st.DrawFn, model: Model) -> Call:
         token=draw(st.integers(0, 1)),
         is_early=draw(st.booleans()),
         with_input=draw(st.booleans()),
+        changes=tuple(draw(_CHANGES).items()),
+        by_body=draw(st.booleans()),
     )
     legal = [
         event
@@ -79,7 +82,8 @@ def _answer(db: Session, run_ids: list[str], call: Call) -> list[str] | str:
     query = "select coalesce(max(last_seq), 0) from workflow_pg.runs where run_id = %s"
     last = db.value(query, run_id)
     kind = call.event.partition("_")[0]
-    correlation_id = None if kind == "run" else f"{kind}_{call.entity}"
+    is_of_the_run = kind == "run" or (kind == "attr" and not call.by_body)
+    correlation_id = None if is_of_the_run else f"{kind}_{call.entity}"
     try:
         reply = db.append(
             run_id, call.event, correlation_id, **_arguments(call, run_ids)
@@ -93,12 +97,20 @@ def _answer(db: Session, run_ids: list[str], call: Call) -> list[str] | str:
 
 
 def _arguments(call: Call, run_ids: list[str]) -> dict[str, Any]:
-    facts = {
+    facts: dict[str, Any] = {
         "workflowName": WORKFLOW,
         "stepName": STEP,
         "token": f"{run_ids[0]} {call.token}",
         "resumeAt": LATER,
         "retryAfter": LATER if call.is_early else _EARLIER,
+    }
+    facts |= {
+        "changes": [
+            {"key": f"{group}{number}", "value": "x" if is_set else None}
+            for group, is_set in call.changes
+            for number in range(GROUP)
+        ],
+        "writer": {"type": "workflow" if call.by_body else "api"},
     }
     if call.with_input or call.event == "run_created":
         facts["deploymentId"] = "default"

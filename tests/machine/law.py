@@ -17,6 +17,7 @@ run_started    404      running    -          410        410        410
 run_completed  404      completed  completed  409        409        409
 run_failed     404      failed     failed     409        409        409
 run_cancelled  404      cancelled  cancelled  409        409        -
+attr_set       404      pending    running    409        409        409
 """
 
 STEP = """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import LiteralString
 
-from tests.support import LATER, STEP, Session, new_run_id
+from tests.support import LATER, SET_BY_API, STEP, Session, new_run_id
 
 TOKEN = "the-token"
 
@@ -109,6 +109,7 @@ def status_of(db: Session, entity: str, at: Place) -> str | None:
 
 ARGUMENTS: dict[str, dict[str, object]] = {
     "run_created": {"facts": {"workflowName": "w"}, "payload": b"in"},
+    "attr_set": {"facts": SET_BY_API},
     "step_created": {"facts": {"stepName": STEP}, "payload": b"in"},
     "hook_created": {"facts": {"token": "another-token"}, "payload": b"metadata"},
     "hook_received": {"payload": b"payload"},

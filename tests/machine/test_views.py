@@ -14,8 +14,9 @@ from tests.machine.states import place
 from tests.support import EVENTS, Session, connect
 
 _TABLES = {"run": law.RUN, "step": law.STEP, "hook": law.HOOK, "wait": law.WAIT}
+# Attributes are the run's.
 _EVENTS = {
-    entity: [event for event in EVENTS if event.startswith(entity)]
+    entity: [e for e in EVENTS if e.replace("attr", "run").startswith(entity)]
     for entity in _TABLES
 }
 

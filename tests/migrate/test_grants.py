@@ -53,6 +53,7 @@ CLIENT = {
     "retry_run",
     "schema_version",
     "send_message",
+    "set_attributes",
     "wake_run",
     "why",
     "withdraw_readers",

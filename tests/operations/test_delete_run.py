@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from tests.support import LATER, Row, Session, new_run_id
+from tests.support import LATER, SETS, Row, Session, new_run_id
 
 # A run that is over has given its tokens back.
 _EMPTY_AT_THE_END = {"hook_tokens"}
@@ -24,6 +24,7 @@ def _full_run(db: Session) -> str:
     db.new_step(run_id)
     db.append(run_id, "hook_created", "hook_1", facts={"token": f"token of {run_id}"})
     db.append(run_id, "wait_created", "wait_1", facts={"resumeAt": LATER})
+    db.append(run_id, "attr_set", "attr_1", facts=SETS)
     writer = {"writer": "w", "seq": 1}
     db.call("write_stream", run_id=run_id, name="s", chunks=[b"a"], **writer)
     db.call(

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support import WORKFLOW, Row, Session, new_run_id
+from tests.support import SET_BY_API, WORKFLOW, Row, Session, new_run_id
 
 _FACTS: dict[str, Any] = {
     "workflowName": WORKFLOW,
@@ -57,6 +57,17 @@ def test_the_new_run_has_what_the_old_one_had(db: Session, status: str) -> None:
     (created,) = db.log(new)
     assert created["facts"] == {**_FACTS, "retryOf": old}
     assert [message["kind"] for message in db.messages(new)] == ["wake"]
+
+
+def test_the_new_run_begins_with_the_attributes_of_the_old_one(db: Session) -> None:
+    first = {"tenant": "t1", "$rootRunId": "wrun_1"}
+    facts = _FACTS | {"attributes": first, "allowReservedAttributes": True}
+    old = db.new_run("running", facts=facts)
+    db.append(old, "attr_set", facts=SET_BY_API)
+    db.append(old, "run_failed")
+    assert _get(db, old)["attributes"] == first | {"colour": "blue"}
+    # What a body has set, it sets again.
+    assert _get(db, _retry(db, old))["attributes"] == first
 
 
 def test_the_old_run_stays_as_it_is_and_says_who_followed(db: Session) -> None:

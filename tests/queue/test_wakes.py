@@ -7,13 +7,23 @@ from typing import Any
 
 import pytest
 
-from tests.support import EVENTS, LATER, STEP, WORKFLOW, Row, Session, new_run_id
+from tests.support import (
+    EVENTS,
+    LATER,
+    SETS,
+    STEP,
+    WORKFLOW,
+    Row,
+    Session,
+    new_run_id,
+)
 
 FACTS: dict[str, Any] = {
     "workflowName": WORKFLOW,
     "stepName": STEP,
     "token": "t",
     "resumeAt": LATER,
+    **SETS,
 }
 # What a call leaves that nobody's delivery stands for.
 LEAVES: dict[str, list[str]] = {
@@ -22,6 +32,7 @@ LEAVES: dict[str, list[str]] = {
     "run_completed": [],
     "run_failed": [],
     "run_cancelled": [],
+    "attr_set": [],
     "step_created": ["step"],
     "step_started": [],
     "step_retrying": ["step"],

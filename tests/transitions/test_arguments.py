@@ -155,7 +155,7 @@ def test_a_run_id_is_drawn_for_who_has_none(db: Session) -> None:
 
 @pytest.mark.parametrize(
     "event",
-    ["hook_conflict", "attr_set", "noop", "step_cancelled", "", "RUN_CREATED", None],
+    ["hook_conflict", "noop", "step_cancelled", "", "RUN_CREATED", None],
 )
 def test_an_event_that_callers_may_not_append_is_refused(
     db: Session, event: str | None

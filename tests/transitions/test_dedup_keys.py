@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.support import EVENTS, LATER, STEP, Session, new_run_id
+from tests.support import EVENTS, LATER, SETS, STEP, Session, new_run_id
 
 FACTS: dict[str, Any] = {
     "workflowName": "w",
     "stepName": STEP,
     "token": "t",
     "resumeAt": LATER,
+    **SETS,
 }
 
 
@@ -27,7 +28,7 @@ def _prepared(db: Session, event: str) -> tuple[str, str, str | None]:
         return run_id, event, None
     if kind == "step" and event != "step_created":
         db.new_step(run_id, "step_1", "running")
-    elif not event.endswith("_created"):
+    elif kind in {"hook", "wait"} and not event.endswith("_created"):
         db.append(run_id, f"{kind}_created", f"{kind}_1", facts=FACTS)
     return run_id, event, f"{kind}_1"
 
@@ -117,6 +118,10 @@ def test_a_key_stands_for_one_call(
         ("run_failed", {"errorCode": "USER_ERROR"}),
         ("run_cancelled", {"cancelReason": "because"}),
         ("run_created", {"deploymentId": "another"}),
+        ("run_created", {"attributes": {"colour": "blue"}}),
+        ("attr_set", {"changes": [{"key": "colour", "value": "red"}]}),
+        ("attr_set", {"changes": [*reversed(SETS["changes"])]}),
+        ("attr_set", {"allowReservedAttributes": True}),
         ("run_created", {"executionContext": {"features": []}}),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import EVENTS, LATER, STEP, Session, new_run_id
+from tests.support import EVENTS, LATER, SETS, STEP, Session, new_run_id
 
 FACTS: dict[str, Any] = {
     "workflowName": "w",
@@ -14,6 +14,7 @@ FACTS: dict[str, Any] = {
     "stepName": STEP,
     "token": "t",
     "resumeAt": LATER,
+    **SETS,
 }
 
 
@@ -33,7 +34,7 @@ def test_a_version_that_is_not_supported_is_refused(
 @pytest.mark.parametrize("version", [2, 5, 7])
 def test_the_version_of_an_event_is_kept_with_it(db: Session, version: int) -> None:
     run_id = db.new_run("pending", spec_version=version)
-    for event in ("step_created", "hook_created", "wait_created"):
+    for event in ("step_created", "hook_created", "wait_created", "attr_set"):
         db.append(run_id, event, "id_1", facts=FACTS, spec_version=version)
     assert {event["spec_version"] for event in db.log(run_id)} == {version}
     (run,) = db.call("get_run", run_id=run_id)

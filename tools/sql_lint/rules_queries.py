@@ -8,7 +8,10 @@ from tools.sql_lint.findings import Finding
 from tools.sql_lint.source import SCHEMAS, File, Project, Query, name_of
 from tools.sql_lint.tree import Node
 
-ENTITIES = frozenset({"runs", "steps", "hooks", "waits", "hook_tokens"})
+ENTITIES = frozenset(
+    {"runs", "steps", "hooks", "waits", "hook_tokens"}
+    | {"run_attributes", "attribute_writes"}
+)
 ENTITY_WRITERS = "sql/30_transitions/"
 EVENT_WRITER = ("workflow_pg_private", "emit_event")
 LOG_ERASER = ("workflow_pg_private", "erase_run")

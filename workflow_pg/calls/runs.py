@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+
+from psycopg.types.json import Jsonb
 
 from workflow_pg.calls.call import Statement, each, one
 from workflow_pg.models import AppendReply, Reason, Run
@@ -18,6 +21,8 @@ CREATE_RUN: Final[Statement[AppendReply]] = one(
         p_deployment_id => %(deployment_id)s,
         p_execution_context => %(execution_context)s,
         p_encryption_public_key => %(encryption_public_key)s,
+        p_attributes => %(attributes)s,
+        p_allow_reserved => %(allow_reserved)s,
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s)""",
 )
@@ -32,6 +37,8 @@ START_RUN: Final[Statement[Run]] = one(
         p_deployment_id => %(deployment_id)s,
         p_execution_context => %(execution_context)s,
         p_encryption_public_key => %(encryption_public_key)s,
+        p_attributes => %(attributes)s,
+        p_allow_reserved => %(allow_reserved)s,
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s)""",
 )
@@ -66,6 +73,20 @@ CANCEL_RUN: Final[Statement[AppendReply]] = one(
         p_dedup_key => %(dedup_key)s)""",
 )
 
+SET_ATTRIBUTES: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.set_attributes(
+        p_run_id => %(run_id)s,
+        p_changes => %(changes)s,
+        p_writer => %(writer)s,
+        p_correlation_id => %(correlation_id)s,
+        p_step_id => %(step_id)s,
+        p_attempt => %(attempt)s::integer,
+        p_allow_reserved => %(allow_reserved)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
 GET_RUN: Final[Statement[Run]] = one(
     RUN,
     """workflow_pg.get_run(
@@ -81,6 +102,7 @@ LIST_RUNS: Final[Statement[list[Run]]] = each(
         p_workflow_name => %(workflow_name)s,
         p_deployment_id => %(deployment_id)s,
         p_only_live => %(only_live)s,
+        p_attributes => %(attributes)s,
         p_limit => %(limit)s::integer,
         p_before => %(before)s,
         p_before_run_id => %(before_run_id)s)""",
@@ -89,3 +111,8 @@ LIST_RUNS: Final[Statement[list[Run]]] = each(
 WHY: Final[Statement[list[Reason]]] = each(
     REASON, "workflow_pg.why(p_run_id => %(run_id)s)"
 )
+
+
+def as_changes(attributes: Mapping[str, str | None]) -> Jsonb:
+    """What ``SET_ATTRIBUTES`` takes: an array, in which None is kept."""
+    return Jsonb([{"key": key, "value": value} for key, value in attributes.items()])

@@ -27,6 +27,8 @@ class Runs(Facade):
         deployment_id: str = "default",
         execution_context: Mapping[str, object] | None = None,
         encryption_public_key: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        allow_reserved: bool = False,
         spec_version: int = 7,
         dedup_key: str | None = None,
         connection: Connection | None = None,
@@ -43,6 +45,9 @@ class Runs(Facade):
             execution_context: JSON object of the SDK; its ``queueNamespace`` names the
                 queue.
             encryption_public_key: For payloads sealed to the run; not looked into.
+            attributes: What the run is to be found by, with the limits of
+                ``set_attributes``.
+            allow_reserved: Whether keys of attributes may begin with ``$``.
             spec_version: Protocol version of the writer, 2 to 7; fixed for the run.
             dedup_key: A repeat with the same key returns the first reply; it needs
                 ``run_id``.
@@ -56,6 +61,7 @@ class Runs(Facade):
             Conflict: The run exists, or the key stands for another call (WF409).
                 Nothing was written.
             TooLarge: ``input`` is over 16 MiB (WF413). Nothing was written.
+            LimitExceeded: Attributes are over a limit (WF422). Nothing was written.
             SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
 
         SQL: workflow_pg.create_run
@@ -69,6 +75,8 @@ class Runs(Facade):
                 deployment_id=deployment_id,
                 execution_context=execution_context,
                 encryption_public_key=encryption_public_key,
+                attributes=attributes,
+                allow_reserved=allow_reserved,
                 spec_version=spec_version,
                 dedup_key=dedup_key,
             ),
@@ -85,6 +93,8 @@ class Runs(Facade):
         deployment_id: str | None = None,
         execution_context: Mapping[str, object] | None = None,
         encryption_public_key: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        allow_reserved: bool = False,
         spec_version: int = 7,
         dedup_key: str | None = None,
         connection: Connection | None = None,
@@ -102,6 +112,8 @@ class Runs(Facade):
             deployment_id: 1 to 255 bytes.
             execution_context: JSON object of the SDK.
             encryption_public_key: Not looked into.
+            attributes: What the run is to be found by.
+            allow_reserved: Whether keys of attributes may begin with ``$``.
             spec_version: Protocol version of the writer, 2 to 7.
             dedup_key: A repeat with the same key writes nothing.
             connection: The caller's own, whose transaction the call joins.
@@ -116,6 +128,7 @@ class Runs(Facade):
             Conflict: The key stands for another call (WF409). Nothing was written.
             RunFinal: The run is final (WF410). Nothing was written.
             TooLarge: ``input`` is over 16 MiB (WF413). Nothing was written.
+            LimitExceeded: Attributes are over a limit (WF422). Nothing was written.
             SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
 
         SQL: workflow_pg.start_run
@@ -129,6 +142,8 @@ class Runs(Facade):
                 deployment_id=deployment_id,
                 execution_context=execution_context,
                 encryption_public_key=encryption_public_key,
+                attributes=attributes,
+                allow_reserved=allow_reserved,
                 spec_version=spec_version,
                 dedup_key=dedup_key,
             ),
@@ -265,6 +280,69 @@ class Runs(Facade):
             connection,
         )
 
+    async def set_attributes(
+        self,
+        run_id: str,
+        attributes: Mapping[str, str | None],
+        *,
+        writer: str = "api",
+        correlation_id: str | None = None,
+        step_id: str | None = None,
+        attempt: int | None = None,
+        allow_reserved: bool = False,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        connection: Connection | None = None,
+    ) -> AppendReply:
+        """Set and delete attributes of a live run: ``attr_set``. Wakes nobody.
+
+        They are plain text for whoever looks for runs, never encrypted.
+
+        Args:
+            run_id: The run.
+            attributes: Value by key, None to delete; keys that are not named stay. At
+                least one; all together at most 8192 bytes as an event. A key has 1 to
+                256 UTF-16 units, a value at most 256 bytes, a run at most 64
+                attributes.
+            writer: ``api``; for an SDK ``workflow`` or ``step``.
+            correlation_id: Of the call in a workflow's body, which is recorded once;
+                None for other writers.
+            step_id: The step that is the writer; else None.
+            attempt: Its attempt; else None.
+            allow_reserved: Whether keys may begin with ``$``.
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: A repeat with the same key returns the first reply.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The event and the run's status.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The run is final, or the call was recorded before (WF409).
+                Nothing was written.
+            LimitExceeded: A limit is exceeded, or a key is reserved (WF422). Nothing
+                was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.set_attributes
+        """
+        return await self._database.run(
+            calls.SET_ATTRIBUTES(
+                run_id=run_id,
+                changes=calls.as_changes(attributes),
+                writer=writer,
+                correlation_id=correlation_id,
+                step_id=step_id,
+                attempt=attempt,
+                allow_reserved=allow_reserved,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+            ),
+            connection,
+        )
+
     async def get(
         self,
         run_id: str,
@@ -303,6 +381,7 @@ class Runs(Facade):
         workflow_name: str | None = None,
         deployment_id: str | None = None,
         only_live: bool = False,
+        attributes: Mapping[str, str] | None = None,
         limit: int = 100,
         before: datetime | None = None,
         before_run_id: str | None = None,
@@ -315,6 +394,7 @@ class Runs(Facade):
             workflow_name: Only runs of this workflow; None for all.
             deployment_id: Only runs of this deployment; None for all.
             only_live: True: only runs that are not over.
+            attributes: Only runs that have all of these; None for all.
             limit: 1 to 1000 runs.
             before: ``created_at`` of the last run of the page before; None for the
                 first page.
@@ -325,7 +405,8 @@ class Runs(Facade):
             The runs.
 
         Raises:
-            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+            MalformedCall: ``limit`` is out of range, or an attribute is no text
+                (WF400). Nothing was written.
 
         SQL: workflow_pg.list_runs
         """
@@ -335,6 +416,7 @@ class Runs(Facade):
                 workflow_name=workflow_name,
                 deployment_id=deployment_id,
                 only_live=only_live,
+                attributes=attributes,
                 limit=limit,
                 before=before,
                 before_run_id=before_run_id,
