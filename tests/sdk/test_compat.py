@@ -49,6 +49,7 @@ EVENT_FIELDS: dict[type[sdk.BaseEvent], set[str]] = {
     sdk.RunCompletedEvent: {"output"},
     sdk.RunFailedEvent: {"error", "error_code"},
     sdk.RunCancelledEvent: {"cancel_reason"},
+    sdk.AttrSetEvent: {"changes", "writer", "allow_reserved_attributes"},
     sdk.StepCreatedEvent: {"step_name", "input"},
     sdk.StepStartedEvent: {"attempt"},
     sdk.StepRetryingEvent: {"error", "retry_after"},

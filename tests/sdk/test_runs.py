@@ -200,16 +200,6 @@ async def test_producing_needs_no_worker_and_makes_no_files(
     assert count(conn, "workflow_pg_private.workers") == 0
 
 
-async def test_what_is_not_there_yet_is_refused_in_one_sentence(
-    working: Working,
-) -> None:
-    async with working():
-        run = await start(shop.labelled)
-        with pytest.raises(WorkflowRunFailedError, match="attributes are not supp"):
-            await run.return_value()
-    assert shop.ran == {f"{run.run_id}:label": 1}
-
-
 @pytest.mark.parametrize(
     ("workflow", "bodies"), [(shop.too_much_in_a_step, 1), (shop.too_much_in_all, 3)]
 )

@@ -7,10 +7,11 @@ import pytest
 from workflow_pg import errors
 from workflow_pg.errors import Refusal
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.errors import Refused, translate
+from workflow_pg.sdk.errors import AttributesRefused, Refused, translate
 
 HOOK = {"entity": "hook"}
 RUN = {"entity": "run"}
+ATTRIBUTES = {"argument": "attributes"}
 
 CASES: list[tuple[type[Refusal], dict[str, str], str, type[Exception]]] = [
     (errors.NotFound, RUN, "step_created", sdk.WorkflowWorldError),
@@ -33,7 +34,13 @@ CASES: list[tuple[type[Refusal], dict[str, str], str, type[Exception]]] = [
     (errors.RunFinal, RUN, "step_completed", sdk.EntityConflictError),
     (errors.MalformedCall, {}, "run_created", Refused),
     (errors.TooLarge, {}, "step_completed", Refused),
-    (errors.LimitExceeded, {}, "run_cancelled", Refused),
+    (errors.LimitExceeded, {"argument": "reason"}, "run_cancelled", Refused),
+    (errors.NotFound, RUN, "attr_set", sdk.WorkflowWorldError),
+    (errors.Conflict, RUN, "attr_set", sdk.EntityConflictError),
+    (errors.Conflict, {"entity": "attributes"}, "attr_set", sdk.EntityConflictError),
+    (errors.LimitExceeded, ATTRIBUTES, "attr_set", AttributesRefused),
+    (errors.LimitExceeded, ATTRIBUTES, "run_started", AttributesRefused),
+    (errors.MalformedCall, ATTRIBUTES, "attr_set", Refused),
     (errors.SpecVersionUnsupported, {}, "step_created", Refused),
 ]
 
@@ -62,3 +69,8 @@ def test_too_early_says_how_many_seconds() -> None:
 def test_a_refusal_that_stays_is_fatal_to_a_step() -> None:
     assert issubclass(Refused, sdk.FatalError)
     assert issubclass(Refused, sdk.WorkflowWorldError)
+
+
+def test_attributes_over_a_limit_are_what_the_sdk_raises_for_them() -> None:
+    assert issubclass(AttributesRefused, sdk.AttributeValidationError)
+    assert issubclass(AttributesRefused, Refused)

@@ -12,6 +12,7 @@ the abstract methods and the models with what the adapter provides.
 
 from __future__ import annotations
 
+from vercel.workflow._internal.attributes import AttributeValidationError
 from vercel.workflow._internal.core import Workflows, _builtin_steps
 from vercel.workflow._internal.errors import FatalError
 from vercel.workflow._internal.py_sandbox import in_sandbox
@@ -23,6 +24,7 @@ from vercel.workflow._internal.serialization import (
     hydrate_error,
 )
 from vercel.workflow._internal.world import (
+    AttrSetEvent,
     BaseEvent,
     BaseWorkflowRun,
     BaseWorkflowStep,
@@ -104,6 +106,8 @@ def resume_id(event: HookReceivedEvent) -> str | None:
 
 
 __all__ = [
+    "AttrSetEvent",
+    "AttributeValidationError",
     "BaseEvent",
     "BaseWorkflowRun",
     "BaseWorkflowStep",

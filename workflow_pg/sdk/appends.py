@@ -45,10 +45,10 @@ def append_of(run_id: str | None, event: sdk.BaseEvent, held: Held | None) -> Ap
         event, sdk.RunCompletedEvent | sdk.RunFailedEvent | sdk.RunCancelledEvent
     ):
         return _run_ended(run_id, event, held)
-    if event.correlation_id is None or event.event_type == "attr_set":
-        raise lacks(
-            "attributes" if event.event_type == "attr_set" else event.event_type
-        )
+    if isinstance(event, sdk.AttrSetEvent):
+        return _attr_set(run_id, event, key)
+    if event.correlation_id is None:
+        raise lacks(f"events of type {event.event_type}")
     token = (
         held.delivery.lease_token if held and held.delivery.run_id == run_id else None
     )
@@ -90,6 +90,8 @@ def _run_started(run_id: str, event: sdk.RunStartedEvent, held: Held | None) -> 
                 deployment_id=data.deployment_id,
                 execution_context=data.execution_context,
                 encryption_public_key=data.encryption_public_key,
+                attributes=data.attributes,
+                allow_reserved=data.allow_reserved_attributes is True,
                 spec_version=event.spec_version,
             )
         if held is not None:
@@ -125,6 +127,24 @@ def _run_ended(
         else:
             reason = event.event_data.cancel_reason if event.event_data else None
             await world.runs.cancel(run_id, reason=reason, spec_version=spec)
+        return sdk.EventResult()
+
+    return append
+
+
+def _attr_set(run_id: str, event: sdk.AttrSetEvent, key: str) -> Append:
+    facts = event.event_data.model_dump()
+
+    async def append(world: World) -> sdk.EventResult:
+        # As it came, because a replay compares the changes with what its body sets.
+        await world.events.append(
+            run_id,
+            EventType.ATTR_SET,
+            correlation_id=event.correlation_id,
+            facts=facts,
+            spec_version=event.spec_version,
+            dedup_key=key,
+        )
         return sdk.EventResult()
 
     return append

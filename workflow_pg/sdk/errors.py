@@ -27,6 +27,10 @@ class Refused(sdk.FatalError, sdk.WorkflowWorldError):
     """
 
 
+class AttributesRefused(Refused, sdk.AttributeValidationError):
+    """Attributes over a limit that the SDK could not check by itself."""
+
+
 def lacks(feature: str) -> Unsupported:
     """The sentence for a feature that is not there yet."""
     return Unsupported(f"{feature} are not supported by this version of workflow-pg")
@@ -59,7 +63,13 @@ def translate(
         if event_type == "hook_received":
             return sdk.HookResumeConflictError(message)
         return sdk.EntityConflictError(message)
-    return Refused(message, status=int(error.sqlstate[2:]), code=error.sqlstate)
+    kind = AttributesRefused if _is_about_attributes(error) else Refused
+    return kind(message, status=int(error.sqlstate[2:]), code=error.sqlstate)
+
+
+def _is_about_attributes(error: errors.Refusal) -> bool:
+    is_limit = isinstance(error, errors.LimitExceeded)
+    return is_limit and error.detail.get("argument") == "attributes"
 
 
 def hopeless_cause(error: BaseException) -> Unsupported | Refused | None:

@@ -63,6 +63,7 @@ def run(row: Run) -> Any:
         "encryption_public_key": row.encryption_public_key,
         "input": payloads.input_for_sdk(row),
         "error_code": row.error_code,
+        "attributes": row.attributes,
         "started_at": row.started_at,
         "created_at": row.created_at,
         "updated_at": row.completed_at or row.started_at or row.created_at,
@@ -122,6 +123,8 @@ def event(row: Event) -> sdk.Event:
     name = PAYLOAD_FIELDS.get(row.event_type)
     if name == "error":
         data[name] = payloads.error_for_sdk(row.codec, row.payload)
+    elif row.event_type is EventType.ATTR_SET:
+        data["writer"] = _writer_for_sdk(data["writer"])
     elif row.event_type is EventType.RUN_CREATED:
         data["input"] = row.payload or b""
     elif name is not None and row.payload is not None:
@@ -138,6 +141,15 @@ def event(row: Event) -> sdk.Event:
     if data:
         wire["eventData"] = data
     return sdk.EventAdaptor.from_wire(wire)
+
+
+def _writer_for_sdk(writer: dict[str, Any]) -> dict[str, Any]:
+    """Who set attributes, as one of the two that the SDK can read.
+
+    It skips those of a workflow that have no correlation id, as it must those that
+    came from outside.
+    """
+    return {"type": "workflow"} if writer["type"] == "api" else writer
 
 
 def stream_page(page: StreamPage) -> sdk.StreamChunksPage:

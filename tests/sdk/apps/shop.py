@@ -17,7 +17,6 @@ from vercel.workflow import (
     Workflows,
     get_step_metadata,
     now,
-    set_attributes,
     sleep,
     start,
 )
@@ -86,13 +85,6 @@ async def pass_gate(name: str) -> str:
     count(f"pass_gate:{name}")
     await gates[name].wait()
     return f"{name} passed in attempt {get_step_metadata().attempt}"
-
-
-@wf.step
-async def label() -> None:
-    """Set an attribute."""
-    count("label")
-    await set_attributes({"colour": "blue"})
 
 
 @wf.step
@@ -188,12 +180,6 @@ async def parent(value: int) -> int:
     """Start a child and wait for what it returns."""
     child: Run[int] = Run(await start_child(value))
     return await child.return_value()
-
-
-@wf.workflow
-async def labelled() -> None:
-    """Use what is not there yet."""
-    await label()
 
 
 @wf.step
