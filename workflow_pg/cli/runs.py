@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from workflow_pg.cli.asking import ask
 from workflow_pg.cli.output import (
+    CommandError,
     ExitCode,
     payload_words,
     short,
@@ -20,7 +21,7 @@ from workflow_pg.cli.output import (
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.repairs import add_repairs
-from workflow_pg.cli.values import run_id, utf8_text, whole_number
+from workflow_pg.cli.values import pair, run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
     from workflow_pg.models import Event, Reason, Run, Step
@@ -54,6 +55,14 @@ def add(subparsers: Subparsers) -> None:
         "--workflow", metavar="NAME", type=utf8_text, help="only runs of this workflow"
     )
     listing.add_argument(
+        "--where",
+        metavar="KEY=VALUE",
+        type=pair,
+        action="append",
+        default=[],
+        help="only runs that have this attribute; may be repeated",
+    )
+    listing.add_argument(
         "--limit",
         metavar="N",
         type=whole_number(1, PAGE),
@@ -80,6 +89,7 @@ def _list(arguments: argparse.Namespace) -> int:
     from workflow_pg.models import RunStatus
 
     status = RunStatus(arguments.status) if arguments.status else None
+    attributes = _attributes(arguments.where)
     found = ask(
         arguments,
         lambda world: world.runs.list(
@@ -87,6 +97,7 @@ def _list(arguments: argparse.Namespace) -> int:
             workflow_name=arguments.workflow,
             deployment_id=arguments.deployment,
             only_live=arguments.live,
+            attributes=attributes or None,
             limit=arguments.limit,
         ),
     )
@@ -98,6 +109,17 @@ def _list(arguments: argparse.Namespace) -> int:
         headings = ("run", "status", "workflow", "deployment", "created", "ended")
         print(table(headings, map(_list_row, found)))
     return ExitCode.OK
+
+
+def _attributes(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for key, value in pairs:
+        if wanted.setdefault(key, value) != value:
+            raise CommandError(
+                f"--where names {key} with two values, and no run has both.",
+                code=ExitCode.USAGE,
+            )
+    return wanted
 
 
 def _list_row(run: Run) -> tuple[object, ...]:
@@ -129,6 +151,8 @@ def _show(arguments: argparse.Namespace) -> int:
         f"deployment {run.deployment_id}, spec version {run.spec_version}, "
         f"{run.last_seq} events, created {time_words(run.created_at)}"
     )
+    for key, value in sorted(run.attributes.items()):
+        write_line(f"attribute {key}: {value}")
     for name, codec, payload in (
         ("input", run.input_codec, run.input),
         ("output", run.output_codec, run.output),

@@ -6,7 +6,7 @@ import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
-__all__ = ["run_id", "seconds", "utf8_text", "whole_number"]
+__all__ = ["pair", "run_id", "seconds", "utf8_text", "whole_number"]
 
 _RUN_ID = re.compile("wrun_[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
@@ -20,6 +20,14 @@ def utf8_text(given: str) -> str:
     if not given:
         raise ArgumentTypeError("an empty text is no value")
     return given
+
+
+def pair(given: str) -> tuple[str, str]:
+    """Read a key and a value, which may be empty, with the first = between them."""
+    key, sign, value = utf8_text(given).partition("=")
+    if not (key and sign):
+        raise ArgumentTypeError(f"{given!r} is no pair: write KEY=VALUE")
+    return key, value
 
 
 def run_id(given: str) -> str:
