@@ -12,6 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 30.0
 
+Command = Callable[..., str]
+"""Runs a command in the process of the test; what it prints when it succeeds."""
+
 
 def environment(dsn: str | None = None) -> dict[str, str]:
     """The environment of a command; without a database unless one is named."""

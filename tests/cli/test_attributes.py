@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.cli.command import Command
 from tests.support import WORKFLOW, Session
 from workflow_pg.cli import main
 from workflow_pg.cli.output import ExitCode
 
-Command = Callable[..., str]
-
 HOSTILE = "a\x1b[2J\u202eb\nc"
-
-
-@pytest.fixture
-def command(db: Session, capsys: pytest.CaptureFixture[str]) -> Command:
-    """What a command prints that succeeds."""
-
-    def run(*arguments: str) -> str:
-        assert main([*arguments, "--dsn", db.dsn]) == ExitCode.OK
-        out, err = capsys.readouterr()
-        assert err == ""
-        return out
-
-    return run
 
 
 def new_run(db: Session, **attributes: str) -> str:

@@ -7,35 +7,19 @@ import os
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.command import environment
+from tests.cli.command import Command, environment
 from tests.support import STEP, WORKFLOW, Session
 from workflow_pg.cli import main
 from workflow_pg.cli.output import ExitCode
 
-Command = Callable[..., str]
-
 # Clears the screen, rings, turns the writing round, breaks the line.
 HOSTILE = "a\x1b[2J\x07\u202eb\nc"
 HARMLESS = "a[2Jb c"
-
-
-@pytest.fixture
-def command(db: Session, capsys: pytest.CaptureFixture[str]) -> Command:
-    """What a command prints that succeeds."""
-
-    def run(*arguments: str) -> str:
-        assert main([*arguments, "--dsn", db.dsn]) == ExitCode.OK
-        out, err = capsys.readouterr()
-        assert err == ""
-        return out
-
-    return run
 
 
 def read_json(command: Command, *arguments: str) -> Any:
