@@ -12,7 +12,8 @@ WorkflowPgError
 │   └── SpecVersionUnsupported  WF426  the protocol version is not one of ours
 ├── SchemaUnusable              the schema is missing, half-migrated, older or newer
 ├── Unreachable                 no server, no such database, or it does not let us in
-└── WorldClosed                 the World was used after its end
+├── WorldClosed                 the World was used after its end
+└── CodecError                  a value has no form in CBOR, or bytes are refused
 
 Errors of the driver that are none of these pass as they are; ``is_transient`` says
 which of them may go away by themselves.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_SQLSTATE",
+    "CodecError",
     "Conflict",
     "LimitExceeded",
     "MalformedCall",
@@ -62,6 +64,10 @@ class Unreachable(WorkflowPgError):
 
 class WorldClosed(WorkflowPgError):
     """The World was used after its end."""
+
+
+class CodecError(WorkflowPgError, ValueError):
+    """A value has no form in CBOR, or bytes are none that may be decoded."""
 
 
 class Refusal(WorkflowPgError):

@@ -11,6 +11,8 @@ LAYERS: dict[str, set[str]] = {
     "models": set(),
     "errors": set(),
     "dsn": set(),
+    "scanner": {"errors"},
+    "codec": {"errors", "scanner"},
     "rows": {"models"},
     "calls": {"models", "errors", "rows"},
     "database": {"calls", "dsn", "errors", "migrate"},

@@ -16,6 +16,7 @@ from tests.sdk.conftest import Working
 from tests.sdk.proxy import Cut, Proxy
 from tests.sdk.test_runs import count, queue_is_empty, resume
 from tests.sdk.waiting import until
+from workflow_pg import MessageKind, codec
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.worker import Worker
 from workflow_pg.sdk.world import PostgresWorld
@@ -210,7 +211,8 @@ async def test_a_poison_message_is_buried_and_fails_its_run_by_name(
 ) -> None:
     run = await start(shop.nap, 3600)
     inner = await world.worlds.get()
-    await inner.queue.send(run.run_id, "custom", body=b"\xff not CBOR")  # pyright: ignore[reportArgumentType]
+    # It can be read, and means nothing.
+    await inner.queue.send(run.run_id, MessageKind.CUSTOM, body=codec.encode({}))
     async with working(max_deliveries=2):
         with pytest.raises(
             WorkflowRunFailedError, match="delivered 2 times"
@@ -221,6 +223,19 @@ async def test_a_poison_message_is_buried_and_fails_its_run_by_name(
         "select kind::text, buried_at is not null from workflow_pg_private.messages"
     ).fetchall()
     assert kept == [("custom", True)]
+
+
+async def test_a_message_that_cannot_be_decoded_is_buried_at_once(
+    world: PostgresWorld, working: Working
+) -> None:
+    run = await start(shop.nap, 3600)
+    inner = await world.worlds.get()
+    body = bytes.fromhex("d81c81d81d00")  # a list that contains itself
+    await inner.queue.send(run.run_id, MessageKind.CUSTOM, body=body)
+    async with working():
+        with pytest.raises(WorkflowRunFailedError, match="tag 28") as failure:
+            await run.return_value()
+    assert failure.value.error_code == "RUNTIME_ERROR"
 
 
 async def test_the_first_result_of_a_step_executed_twice_stays(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import cbor2
-
+from workflow_pg import codec
+from workflow_pg.errors import CodecError
 from workflow_pg.models import Delivery, MessageKind
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.errors import lacks
+from workflow_pg.sdk.errors import Refused, lacks
+
+BODY_BYTES = codec.BYTES + 64 * 1024
+"""What the database takes: a payload in an envelope of the SDK's."""
 
 
 def kind_and_body(message: sdk.QueuePayload) -> tuple[MessageKind, bytes | None]:
@@ -35,9 +38,16 @@ def kind_and_body(message: sdk.QueuePayload) -> tuple[MessageKind, bytes | None]
 
 
 def wire_form(delivery: Delivery) -> dict[str, Any]:
-    """The message as the SDK's handler takes it."""
+    """The message as the SDK's handler takes it.
+
+    Raises:
+        Refused: Its body is no CBOR that is decoded, and will never be.
+    """
     if delivery.body is not None:
-        return cbor2.loads(delivery.body)
+        try:
+            return codec.decode(delivery.body, limit=BODY_BYTES)
+        except CodecError as error:
+            raise Refused(str(error), status=400) from error
     if delivery.step_id is not None:
         return {
             "runId": delivery.run_id,
@@ -47,5 +57,5 @@ def wire_form(delivery: Delivery) -> dict[str, Any]:
     return {"runId": delivery.run_id}
 
 
-def _encode(message: sdk.WorkflowInvokePayload) -> bytes:
-    return cbor2.dumps(message.model_dump())
+def _encode(message: sdk.QueuePayload) -> bytes:
+    return codec.encode(message.model_dump(), limit=BODY_BYTES)
