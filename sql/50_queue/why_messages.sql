@@ -15,7 +15,8 @@ begin
                when 'leased' then format('worker %s is handling %s, delivery %s', m.worker_id, w.what, m.attempt)
                when 'delayed' then format('%s is due at %s%s', w.what, workflow_pg_private.iso_time(m.due_at),
                                           '; its last delivery failed: ' || m.last_error)
-               when 'unserved' then format('no live worker serves %s in deployment %s', m.serves, m.deployment_id)
+               when 'unserved' then format('no live worker serves %s in deployment %s%s', m.serves, m.deployment_id,
+                                           ', namespace ' || substring(m.queue_name from '^__([a-z][a-z0-9]*)_wkf_'))
                else format('%s is queued and waits for a free worker', w.what)
            end
       from workflow_pg_private.messages as m
