@@ -47,12 +47,17 @@ begin
     get diagnostics forgotten = row_count;
 
     forgotten := forgotten + workflow_pg_private.forget_stream_calls(p_after, next_after, v_now);
+
+    if next_after is null then
+        forgotten := forgotten + workflow_pg_private.forget_probes(v_now);
+    end if;
 end;
 $$;
 
 comment on function workflow_pg.maintain is
 $$Mend one page of runs that nothing would wake, and forget what nobody will ask for any more: dedup
-keys of runs that have been final for an hour, hour-old writers of streams that are over.
+keys of runs that have been final for an hour, hour-old writers of streams that are over, hour-old
+health checks with their answers.
 
 p_after       next_after of the call before; '' to begin
 p_limit       1 to 1000 runs per page
@@ -60,5 +65,5 @@ p_grace       leave runs alone that had an event within it
 next_after    where to go on; null when the walk is over
 woken         runs given a wake
 redispatched  steps given a dispatch
-forgotten     dedup keys and writers deleted
+forgotten     dedup keys, writers, and messages and answers of health checks deleted
 raises        WF400 p_limit$$;

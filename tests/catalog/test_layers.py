@@ -31,6 +31,7 @@ LAYERS: dict[str, set[str]] = {
         "storage",
         "watcher",
     },
+    "health": {"codec", "models", "world"},
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
 }

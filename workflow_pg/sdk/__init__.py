@@ -11,6 +11,17 @@ process; runs are executed by ``workflow-pg worker MODULE:REGISTRY``.
 
 from __future__ import annotations
 
+from typing import Protocol
+
+
+class NamedWorkflow(Protocol):
+    """What ``Workflows.workflow`` makes of a function."""
+
+    @property
+    def workflow_id(self) -> str:
+        """Its name."""
+        ...
+
 
 def use_postgres(
     dsn: str | None = None,
@@ -69,4 +80,48 @@ def use_postgres(
     )
 
 
-__all__ = ["use_postgres"]
+async def health_check(
+    workflow: str | NamedWorkflow | None = None,
+    *,
+    timeout: float = 10.0,  # noqa: ASYNC109  # part of what is asked, not of how
+    namespace: str | None = None,
+) -> float:
+    """Ask a worker of this process's deployment over the queue whether it is there.
+
+    Args:
+        workflow: One whose worker is to answer: itself, its name, or its queue; default
+            is any worker.
+        timeout: Seconds to wait.
+        namespace: Queue namespace, when ``workflow`` does not say it itself.
+
+    Returns:
+        Seconds between the send and the answer.
+
+    Raises:
+        TimeoutError: Nobody has answered in time.
+        RuntimeError: There was no ``use_postgres``.
+        MalformedCall: WF400, the name is that of no workflow and no queue.
+
+    SQL: workflow_pg.send_message, workflow_pg.read_stream
+    """
+    from workflow_pg.health import ANY_WORKFLOW, probe
+    from workflow_pg.sdk import _compat
+    from workflow_pg.sdk.world import PostgresWorld
+
+    world = _compat.get_world()
+    if not isinstance(world, PostgresWorld):
+        raise RuntimeError(  # noqa: TRY004  # no argument is wrong
+            "this process has no World of ours: call use_postgres first"
+        )
+    if workflow is not None and not isinstance(workflow, str):
+        workflow = _compat.queue_name(workflow)
+    return await probe(
+        await world.worlds.get(),
+        ANY_WORKFLOW if workflow is None else workflow,
+        timeout=timeout,
+        deployment_id=world.deployment,
+        namespace=namespace,
+    )
+
+
+__all__ = ["health_check", "use_postgres"]

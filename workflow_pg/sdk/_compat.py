@@ -13,10 +13,14 @@ the abstract methods and the models with what the adapter provides.
 from __future__ import annotations
 
 from vercel.workflow._internal.attributes import AttributeValidationError
-from vercel.workflow._internal.core import Workflows, _builtin_steps
+from vercel.workflow._internal.core import Workflow, Workflows, _builtin_steps
 from vercel.workflow._internal.errors import FatalError
 from vercel.workflow._internal.py_sandbox import in_sandbox
-from vercel.workflow._internal.runtime import workflow_entrypoint
+from vercel.workflow._internal.runtime import (
+    _health_check_run_id,
+    _health_check_stream_name,
+    workflow_entrypoint,
+)
 from vercel.workflow._internal.serialization import (
     PayloadEncoder,
     argument_array,
@@ -78,6 +82,7 @@ from vercel.workflow._internal.world import (
     WorkflowStep,
     WorkflowWorldError,
     World,
+    get_queue_name,
     get_queue_topic_prefix,
     get_world,
     set_world,
@@ -92,6 +97,21 @@ def workflow_names(registry: Workflows) -> list[str]:
 def step_names(registry: Workflows) -> list[str]:
     """Names of the steps that a registry executes, the SDK's own steps included."""
     return [*(step.name for step in registry._steps.values()), *_builtin_steps]
+
+
+def queue_name(workflow: object) -> str:
+    """The queue of a workflow, in the namespace of its registry."""
+    if not isinstance(workflow, Workflow):
+        raise TypeError(f"{type(workflow).__name__} is no workflow")
+    return get_queue_name(workflow.workflow_id, workflow._resolve_queue_namespace())
+
+
+def health_check_names(correlation_id: str) -> tuple[str, str]:
+    """Run and stream of the answer to a health check, as the SDK's handler has it."""
+    return (
+        _health_check_run_id(correlation_id),
+        _health_check_stream_name(correlation_id),
+    )
 
 
 def is_abort_stream(name: str) -> bool:
@@ -167,10 +187,12 @@ __all__ = [
     "argument_array",
     "get_queue_topic_prefix",
     "get_world",
+    "health_check_names",
     "hydrate",
     "hydrate_error",
     "in_sandbox",
     "is_abort_stream",
+    "queue_name",
     "resume_id",
     "set_world",
     "step_names",

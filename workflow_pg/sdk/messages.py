@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflow_pg import codec
+from workflow_pg import codec, health
 from workflow_pg.errors import CodecError
 from workflow_pg.models import Delivery, MessageKind
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.errors import Refused, lacks
+from workflow_pg.sdk.errors import Refused
 
 BODY_BYTES = codec.BYTES + 64 * 1024
 """What the database takes: a payload in an envelope of the SDK's."""
 
 
-def kind_and_body(message: sdk.QueuePayload) -> tuple[MessageKind, bytes | None]:
-    """How a message is stored.
-
-    Raises:
-        Unsupported: It is a health check.
-    """
+def run_of(message: sdk.QueuePayload) -> str:
+    """The run that a message is about; a health check has one that never was."""
     if isinstance(message, sdk.HealthCheckPayload):
-        raise lacks("health checks")
+        return health.run_of(message.correlation_id)
+    return message.run_id
+
+
+def kind_and_body(message: sdk.QueuePayload) -> tuple[MessageKind, bytes | None]:
+    """How a message is stored."""
+    if isinstance(message, sdk.HealthCheckPayload):
+        return MessageKind.CUSTOM, _encode(message)
     if message.run_input is not None:
         return MessageKind.START, _encode(message)
     if message.hook_input is not None:

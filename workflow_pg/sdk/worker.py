@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from workflow_pg import errors
 from workflow_pg.calls.queue import LISTEN
+from workflow_pg.health import ANY_WORKFLOW
 from workflow_pg.listener import listening
 from workflow_pg.models import Delivery
 from workflow_pg.sdk import _compat as sdk
@@ -66,6 +67,7 @@ class Worker:
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.workflows = sdk.workflow_names(registry)
         self.steps = sdk.step_names(registry)
+        self._served = [*self.workflows, ANY_WORKFLOW]
         self._world = world
         self._namespace = registry.namespace
         self._deployment = deployment
@@ -145,7 +147,7 @@ class Worker:
     async def _claim(self, world: World) -> list[Delivery]:
         return await world.queue.claim(
             self.worker_id,
-            self.workflows,
+            self._served,
             self.steps,
             limit=self._free,
             deployment_id=self._deployment,
@@ -207,7 +209,7 @@ class Worker:
     async def _heartbeat(self, world: World) -> None:
         await world.queue.heartbeat(
             self.worker_id,
-            self.workflows,
+            self._served,
             self.steps,
             deployment_id=self._deployment,
             namespace=self._namespace,

@@ -135,19 +135,24 @@ class PostgresWorld(sdk.World):
         **kwargs: Any,
     ) -> str:
         """Send a message; what the database left by itself converges with it."""
+        step_id = None
+        if isinstance(message, sdk.HealthCheckPayload):
+            deployment_id = deployment_id or self.deployment
+        else:
+            step_id = message.step_id
+        run_id = messages.run_of(message)
         kind, body = messages.kind_and_body(message)
-        assert isinstance(message, sdk.WorkflowInvokePayload)
         # Drawn before the first try, so that a repeat is the same message.
         message_id = f"msg_{uuid4().hex}"
         return await self._get(
             lambda world: world.queue.send(
-                message.run_id,
+                run_id,
                 kind,
                 message_id=message_id,
                 queue_name=queue_name,
-                step_id=message.step_id,
+                step_id=step_id,
                 body=body,
-                idempotency_key=idempotency_key if message.step_id is None else None,
+                idempotency_key=idempotency_key if step_id is None else None,
                 deployment_id=deployment_id,
             )
         )
