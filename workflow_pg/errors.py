@@ -13,7 +13,9 @@ WorkflowPgError
 ├── SchemaUnusable              the schema is missing, half-migrated, older or newer
 ├── Unreachable                 no server, no such database, or it does not let us in
 ├── WorldClosed                 the World was used after its end
-└── CodecError                  a value has no form in CBOR, or bytes are refused
+├── CodecError                  a value has no form in CBOR, or bytes are refused
+├── BadKeys                     what should be encryption keys cannot be read
+└── KeyUnavailable              a run's payloads cannot be opened or written here
 
 Errors of the driver that are none of these pass as they are; ``is_transient`` says
 which of them may go away by themselves.
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_SQLSTATE",
+    "BadKeys",
     "CodecError",
     "Conflict",
+    "KeyUnavailable",
     "LimitExceeded",
     "MalformedCall",
     "NotFound",
@@ -68,6 +72,18 @@ class WorldClosed(WorkflowPgError):
 
 class CodecError(WorkflowPgError, ValueError):
     """A value has no form in CBOR, or bytes are none that may be decoded."""
+
+
+class BadKeys(WorkflowPgError):
+    """What should be encryption keys cannot be read; no key is repeated."""
+
+
+class KeyUnavailable(WorkflowPgError):
+    """The key of a run is not here, or not the one that the run was started with.
+
+    Another process may have it, and this one after its keys were mended: nothing was
+    written, and a worker gives the message back to be delivered again.
+    """
 
 
 class Refusal(WorkflowPgError):

@@ -47,12 +47,14 @@ class App:
         return done.stdout.strip()
 
     @contextmanager
-    def worker(self, registry: str, *, command: str = "worker") -> Generator[None]:
+    def worker(
+        self, registry: str, *options: str, command: str = "worker"
+    ) -> Generator[None]:
         """`workflow-pg worker` or `dev` with a registry, while the block runs."""
         path = self.folder / "worker.log"
         with path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "workflow_pg.cli", command, registry],
+                [sys.executable, "-m", "workflow_pg.cli", command, registry, *options],
                 cwd=self.folder,
                 env=self._environment(),
                 stdout=log,

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from psycopg.sql import SQL
+from vercel.workflow import start
 
 from tests.sdk.apps import billing, shop
 from tests.sdk.conftest import Working
@@ -15,8 +16,8 @@ from tests.support import connect, tables
 from workflow_pg import World
 from workflow_pg.errors import MalformedCall
 from workflow_pg.health import probe, queue_of, run_of, stream_of
+from workflow_pg.sdk import Key, KeyRing, health_check
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk import health_check
 from workflow_pg.sdk.world import PostgresWorld
 
 ONE_STEP = f"workflow//{shop.__name__}//one_step"
@@ -46,6 +47,27 @@ async def test_a_check_of_the_sdk_is_answered_as_the_sdk_reads_it(
     assert answer["healthy"] is True
     assert answer["correlationId"] == "c1"
     assert answer["specVersion"] == 5
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "encrypted"])
+async def test_a_check_about_a_run_tells_its_public_key(
+    working: Working, world: PostgresWorld, *, encrypted: bool
+) -> None:
+    if encrypted:
+        world.keys.provider = KeyRing(Key("k", b"k" * 32))
+    run = await start(shop.one_step, 1, 2)
+    async with working():
+        await world.queue(
+            f"__wkf_workflow_{ONE_STEP}",
+            sdk.HealthCheckPayload.from_wire(
+                {"__healthCheck": True, "correlationId": "c", "runId": run.run_id}
+            ),
+        )
+        answers = world.streams_get("wrun_hc_c", "__health_check__c")
+        (answer,) = [json.loads(chunk) async for chunk in answers]
+        known = await world.runs_get(run.run_id)
+    assert answer.get("encryptionPublicKey") == known.encryption_public_key
+    assert (known.encryption_public_key is not None) is encrypted
 
 
 async def test_nobody_answers_for_what_nobody_serves(

@@ -60,13 +60,15 @@ def _ending(error: Exception, arguments: argparse.Namespace) -> CommandError | N
     """Say why a command ended and with which code; None when it is a bug of ours."""
     # Imported here, because nobody needs them while all goes well.
     from workflow_pg.embedded import EmbeddedError
-    from workflow_pg.errors import SchemaUnusable, Unreachable
+    from workflow_pg.errors import BadKeys, SchemaUnusable, Unreachable
     from workflow_pg.migrate.errors import MigrationError
 
     if isinstance(error, CommandError):
         return error
     if isinstance(error, MigrationError):
         return CommandError(str(error), code=_migration_code(error))
+    if isinstance(error, BadKeys):
+        return CommandError(str(error), code=ExitCode.USAGE)
     if isinstance(error, (EmbeddedError, SchemaUnusable, Unreachable)):
         return CommandError(str(error), code=ExitCode.UNUSABLE)
     return _database_ending(error, str(getattr(arguments, "dsn", None) or ""))

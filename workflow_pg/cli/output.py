@@ -88,7 +88,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def payload_words(codec: object, payload: bytes) -> str:
     """Text where a payload is text, else how much there is of it."""
-    if codec == "cbor" or payload[:4] in (b"gzip", b"zstd", b"encr", b"encp"):
+    if payload[:4] in (b"encr", b"encp"):
+        return f"encrypted, {len(payload)} bytes"
+    if codec == "cbor" or payload[:4] in (b"gzip", b"zstd"):
         return f"{len(payload)} bytes"
     text = payload.removeprefix(b"devl")
     try:

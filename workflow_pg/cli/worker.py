@@ -15,6 +15,7 @@ from workflow_pg.cli.parser import Subparsers, add_command, check_dsn, dsn_of
 from workflow_pg.cli.values import seconds, utf8_text, whole_number
 
 if TYPE_CHECKING:
+    from workflow_pg.sdk.keys import KeyFile, KeyProvider
     from workflow_pg.sdk.worker import Worker
 
 __all__ = ["add"]
@@ -85,6 +86,13 @@ def _add_worker_options(parser: argparse.ArgumentParser) -> None:
         " Ctrl-C ends it",
     )
     parser.add_argument(
+        "--keys",
+        metavar="FILE",
+        type=utf8_text,
+        help="encryption keys, a line ID:SECRET for each; else those that the app"
+        " gives to use_postgres, else WORKFLOW_PG_KEYS",
+    )
+    parser.add_argument(
         "--max-deliveries",
         metavar="N",
         type=whole_number(1, 1000),
@@ -107,6 +115,7 @@ def _dev(arguments: argparse.Namespace) -> int:
 
     # Before there is a server: a wrong name should cost nothing.
     check_app(arguments.app)
+    _named_keys(arguments)
     with start_dev(Path.cwd()) as server:
         arguments.dsn = server.dsn
         whose = "" if server.is_owner else " already, and ends with whoever started it"
@@ -118,6 +127,7 @@ def _dev(arguments: argparse.Namespace) -> int:
 def _work(arguments: argparse.Namespace, dsn: str) -> int:
     from workflow_pg.cli.registry import load_registry
 
+    keys = _named_keys(arguments)
     # An app may call use_postgres() where it is imported.
     os.environ["WORKFLOW_PG_DSN"] = dsn
     registry = load_registry(arguments.app)
@@ -136,6 +146,7 @@ def _work(arguments: argparse.Namespace, dsn: str) -> int:
         # The next statement may come to another session of the pooler.
         prepare_threshold=None if arguments.listen_dsn else 5,
         max_size=min(arguments.concurrency + 2, _MOST_CONNECTIONS),
+        keys=keys or _keys_of_the_app(),
     )
     worker = Worker(
         registry,
@@ -150,6 +161,30 @@ def _work(arguments: argparse.Namespace, dsn: str) -> int:
     except asyncio.CancelledError:
         return ExitCode.INTERRUPTED
     return ExitCode.OK
+
+
+def _named_keys(arguments: argparse.Namespace) -> KeyFile | None:
+    """The key file that is named; reads it and the environment, to refuse at once."""
+    from workflow_pg.sdk.keys import KeyFile, keys_of_environment
+
+    keys_of_environment()
+    if arguments.keys is None:
+        return None
+    file = KeyFile(arguments.keys)
+    file.read()
+    return file
+
+
+def _keys_of_the_app() -> KeyProvider | None:
+    """The keys that the app gave to use_postgres; else those of the environment."""
+    from workflow_pg.sdk._compat import get_world
+    from workflow_pg.sdk.keys import keys_of_environment
+    from workflow_pg.sdk.world import PostgresWorld
+
+    installed = get_world()
+    if isinstance(installed, PostgresWorld):
+        return installed.keys.provider
+    return keys_of_environment()
 
 
 async def _until_stopped(worker: Worker) -> None:

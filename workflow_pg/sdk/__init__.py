@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from workflow_pg.sdk.keys import Key, KeyFile, KeyProvider, KeyRing
+
 
 class NamedWorkflow(Protocol):
     """What ``Workflows.workflow`` makes of a function."""
@@ -29,6 +31,7 @@ def use_postgres(
     deployment: str = "default",
     listen_dsn: str | None = None,
     prepare_threshold: int | None = 5,
+    keys: KeyProvider | None = None,
 ) -> None:
     """Make PostgreSQL the World of this process.
 
@@ -45,9 +48,13 @@ def use_postgres(
             streams, where ``dsn`` leads through a pooler.
         prepare_threshold: After how many executions a statement is prepared; None
             behind a pooler in transaction mode.
+        keys: Encryption keys for the payloads of runs: a ``KeyFile``, a ``KeyRing`` or
+            a function of your own; default are those of ``WORKFLOW_PG_KEYS``, else runs
+            are not encrypted.
 
     Raises:
         ValueError: There is no DSN.
+        BadKeys: The keys cannot be read.
         ImportError: There is no ``vercel-workflow``, or it is not 0.12.x.
     """
     from workflow_pg.sdk.version import check_sdk_version
@@ -62,8 +69,11 @@ def use_postgres(
         return
 
     from workflow_pg.embedded import named_dsn
+    from workflow_pg.sdk.keys import keys_of_environment
     from workflow_pg.sdk.world import PostgresWorld
 
+    if isinstance(keys, KeyFile):
+        keys.read()
     chosen = named_dsn(dsn)
     if not chosen:
         raise ValueError(
@@ -76,6 +86,7 @@ def use_postgres(
             deployment=deployment,
             listen_dsn=listen_dsn,
             prepare_threshold=prepare_threshold,
+            keys=keys if keys is not None else keys_of_environment(),
         )
     )
 
@@ -124,4 +135,4 @@ async def health_check(
     )
 
 
-__all__ = ["health_check", "use_postgres"]
+__all__ = ["Key", "KeyFile", "KeyProvider", "KeyRing", "health_check", "use_postgres"]

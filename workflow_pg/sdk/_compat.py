@@ -14,6 +14,14 @@ from __future__ import annotations
 
 from vercel.workflow._internal.attributes import AttributeValidationError
 from vercel.workflow._internal.core import Workflow, Workflows, _builtin_steps
+from vercel.workflow._internal.encryption import (
+    DecryptionError,
+    derive_run_key,
+    derive_run_public_key,
+    encrypt_envelope,
+    open_envelope,
+    open_sealed_envelope,
+)
 from vercel.workflow._internal.errors import FatalError
 from vercel.workflow._internal.py_sandbox import in_sandbox
 from vercel.workflow._internal.runtime import (
@@ -22,10 +30,12 @@ from vercel.workflow._internal.runtime import (
     workflow_entrypoint,
 )
 from vercel.workflow._internal.serialization import (
+    ENCRYPTED,
     PayloadEncoder,
     argument_array,
     hydrate,
     hydrate_error,
+    is_encrypted,
 )
 from vercel.workflow._internal.world import (
     AttrSetEvent,
@@ -63,8 +73,10 @@ from vercel.workflow._internal.world import (
     RunCancelledEvent,
     RunCompletedEvent,
     RunCreatedEvent,
+    RunCreatedEventData,
     RunExpiredError,
     RunFailedEvent,
+    RunInput,
     RunStartedEvent,
     ServerProps,
     StepCompletedEvent,
@@ -126,6 +138,7 @@ def resume_id(event: HookReceivedEvent) -> str | None:
 
 
 __all__ = [
+    "ENCRYPTED",
     "AttrSetEvent",
     "AttributeValidationError",
     "BaseEvent",
@@ -135,6 +148,7 @@ __all__ = [
     "CancelledWorkflowStep",
     "CompletedWorkflowRun",
     "CompletedWorkflowStep",
+    "DecryptionError",
     "EntityConflictError",
     "Event",
     "EventAdaptor",
@@ -164,8 +178,10 @@ __all__ = [
     "RunCancelledEvent",
     "RunCompletedEvent",
     "RunCreatedEvent",
+    "RunCreatedEventData",
     "RunExpiredError",
     "RunFailedEvent",
+    "RunInput",
     "RunStartedEvent",
     "ServerProps",
     "StepCompletedEvent",
@@ -185,6 +201,9 @@ __all__ = [
     "Workflows",
     "World",
     "argument_array",
+    "derive_run_key",
+    "derive_run_public_key",
+    "encrypt_envelope",
     "get_queue_topic_prefix",
     "get_world",
     "health_check_names",
@@ -192,6 +211,9 @@ __all__ = [
     "hydrate_error",
     "in_sandbox",
     "is_abort_stream",
+    "is_encrypted",
+    "open_envelope",
+    "open_sealed_envelope",
     "queue_name",
     "resume_id",
     "set_world",

@@ -66,6 +66,11 @@ async def _outcome(
             queue_name=delivery.queue_name,
             message_id=delivery.message_id,
         )
+    except errors.KeyUnavailable as error:
+        # Another worker may have the key, and this one when it is delivered again.
+        sentence = str(error)
+        log.warning("%s cannot be handled here: %s", _what(delivery), sentence)
+        return lambda: queue.nack(delivery, sentence)
     except Exception as error:
         cause = hopeless_cause(error)
         if cause is not None:
@@ -103,4 +108,6 @@ async def _settled(held: Held, settle: Callable[[], Awaitable[None]]) -> None:
 def _what(delivery: Delivery) -> str:
     if delivery.kind is MessageKind.STEP:
         return f"step {delivery.step_id} of run {delivery.run_id}"
+    if delivery.kind is MessageKind.CUSTOM:
+        return f"message {delivery.message_id} about run {delivery.run_id}"
     return f"replay of run {delivery.run_id}"

@@ -11,14 +11,16 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
+from workflow_pg.errors import KeyUnavailable
 from workflow_pg.models import StreamPage
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk import shapes
+from workflow_pg.sdk import frames, shapes
 from workflow_pg.sdk.context import let_slot_go
+from workflow_pg.sdk.run_keys import RunKeys
 from workflow_pg.world import World
 
 T = TypeVar("T")
@@ -51,16 +53,24 @@ class StreamCalls:
     Args:
         get: Makes calls.
         open_world: The World of the running loop.
+        keys: The keys of runs.
     """
 
-    def __init__(self, get: Get, open_world: Callable[[], Awaitable[World]]) -> None:
+    def __init__(
+        self,
+        get: Get,
+        open_world: Callable[[], Awaitable[World]],
+        keys: RunKeys,
+    ) -> None:
         self._get = get
         self._open_world = open_world
+        self._keys = keys
         self._free_lanes: list[_Lane] = []
         self._pid = os.getpid()
 
     async def write(self, run_id: str, name: str, chunks: Sequence[bytes]) -> None:
         """Append chunks; on return they are durable."""
+        chunks = await self._sealed(run_id, chunks)
         lane = self._take_lane()
         try:
             for group in _groups(chunks):
@@ -120,7 +130,7 @@ class StreamCalls:
         async with aclosing(reading) as chunks:
             async for chunk in chunks:
                 if chunk.data:
-                    yield chunk.data
+                    yield await self._opened(run_id, name, chunk.data)
 
     async def names(self, run_id: str) -> list[str]:
         """The streams of a run, in the order of their creation."""
@@ -142,17 +152,40 @@ class StreamCalls:
         """One page; the cursor is an index, and one that is none starts from 0."""
         start = int(cursor) if cursor and cursor.isdecimal() else 0
         most = 100 if limit is None else min(limit, CHUNKS_PER_PAGE)
-        return shapes.stream_page(
-            await self._get(
-                lambda world: world.streams.page(run_id, name, start=start, limit=most)
-            )
+        found = await self._get(
+            lambda world: world.streams.page(run_id, name, start=start, limit=most)
         )
+        chunks = [await self._opened(run_id, name, chunk) for chunk in found.chunks]
+        return shapes.stream_page(replace(found, chunks=chunks))
 
     async def info(self, run_id: str, name: str) -> sdk.StreamInfo:
         """How far a stream is and whether it is closed."""
         return shapes.stream_info(
             await self._get(lambda world: world.streams.get(run_id, name))
         )
+
+    async def _sealed(self, run_id: str, chunks: Sequence[bytes]) -> Sequence[bytes]:
+        if not any(map(frames.is_open, chunks)):
+            return chunks
+        key = await self._keys.of_existing(run_id)
+        if key is None:
+            return chunks
+        return [
+            frames.sealed(chunk, key) if frames.is_open(chunk) else chunk
+            for chunk in chunks
+        ]
+
+    async def _opened(self, run_id: str, name: str, chunk: bytes) -> bytes:
+        if not frames.is_closed(chunk):
+            return chunk
+        try:
+            key = await self._keys.of_existing(run_id)
+            return chunk if key is None else frames.opened(chunk, key)
+        except KeyUnavailable as error:
+            # Raised here, the SDK would take it for an outage and ask again. It says
+            # itself that it cannot read the chunk, but not why.
+            log.error("stream %s of run %s: %s", name, run_id, error)  # noqa: TRY400
+            return chunk
 
 
 def _groups(chunks: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

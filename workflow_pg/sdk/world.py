@@ -7,12 +7,15 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from workflow_pg import errors
+from workflow_pg.models import Run
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, messages, shapes
 from workflow_pg.sdk.context import current, give_slot_back
 from workflow_pg.sdk.errors import translate
+from workflow_pg.sdk.keys import KeyProvider
 from workflow_pg.sdk.pools import WorldPerLoop
 from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
+from workflow_pg.sdk.run_keys import RunKeys
 from workflow_pg.sdk.streams import StreamCalls
 from workflow_pg.world import World
 
@@ -30,6 +33,7 @@ class PostgresWorld(sdk.World):
         listen_dsn: Direct connection for notifications; default is ``dsn``.
         prepare_threshold: See ``use_postgres``.
         max_size: Connections per event loop, at most.
+        keys: Encryption keys; None for none.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class PostgresWorld(sdk.World):
         listen_dsn: str | None = None,
         prepare_threshold: int | None = 5,
         max_size: int = 10,
+        keys: KeyProvider | None = None,
     ) -> None:
         self.dsn = dsn
         self.deployment = deployment
@@ -48,7 +53,8 @@ class PostgresWorld(sdk.World):
         self.max_size = max_size
         self.handlers: dict[str, sdk.QueueHandler] = {}
         self.worlds = WorldPerLoop(self.make_world)
-        self._streams = StreamCalls(self._get, self.worlds.get)
+        self.keys = RunKeys(keys, self._find_run)
+        self._streams = StreamCalls(self._get, self.worlds.get, self.keys)
 
     def make_world(self, max_size: int | None = None) -> World:
         """A World of our own on the same database, not open yet."""
@@ -77,12 +83,24 @@ class PostgresWorld(sdk.World):
         held = current.get()
         return self.deployment if held is None else held.delivery.deployment_id
 
+    async def run_key(
+        self, run_id: str, *, deployment_id: str | None = None
+    ) -> bytes | None:
+        """The key of a run's payloads; None for a run that is not encrypted."""
+        return await self.keys.of(run_id)
+
     async def events_create(self, run_id: str | None, data: Any) -> sdk.EventResult:
         """Append an event. Refusals are raised as the SDK names them."""
+        if isinstance(data, sdk.RunCreatedEvent) and run_id is not None:
+            created = self.keys.stamped(run_id, data.event_data)
+            data = data.model_copy(update={"event_data": created})
         try:
-            return await self.call(appends.append_of(run_id, data, current.get()))
+            result = await self.call(appends.append_of(run_id, data, current.get()))
         except errors.Refusal as refusal:
             raise translate(refusal, data.event_type, data.correlation_id) from refusal
+        if result.run is not None:
+            self.keys.note(result.run)
+        return result
 
     async def events_list(
         self, run_id: str, *, pagination: sdk.PaginationOptions | None = None
@@ -109,6 +127,11 @@ class PostgresWorld(sdk.World):
         row = await self._get(lambda world: world.runs.get(run_id, with_input=False))
         if row.completed_at is None:
             give_slot_back(run_id)
+        self.keys.note(row)
+        held = current.get()
+        if held is not None and held.delivery.run_id == run_id:
+            # A step is about to begin: without the key that attempt would be lost.
+            await self.keys.of(run_id)
         return shapes.run(row)
 
     async def steps_get(self, run_id: str, step_id: str) -> sdk.WorkflowStep:
@@ -140,6 +163,9 @@ class PostgresWorld(sdk.World):
             deployment_id = deployment_id or self.deployment
         else:
             step_id = message.step_id
+            if message.run_input is not None:
+                created = self.keys.stamped(message.run_id, message.run_input)
+                message = message.model_copy(update={"run_input": created})
         run_id = messages.run_of(message)
         kind, body = messages.kind_and_body(message)
         # Drawn before the first try, so that a repeat is the same message.
@@ -163,6 +189,16 @@ class PostgresWorld(sdk.World):
         """Remember who handles a queue. Connects nothing and consumes nothing."""
         self.handlers[queue_name_prefix] = handler
         return _no_http
+
+    async def _find_run(self, run_id: str) -> Run | None:
+        try:
+            return await self.call(
+                lambda world: world.runs.get(
+                    run_id, with_input=False, with_outcome=False
+                )
+            )
+        except errors.NotFound:
+            return None
 
     async def _get(self, use: Callable[[World], Awaitable[T]]) -> T:
         try:
