@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.docs.apps import App
 from tests.support import STEP, WORKFLOW, Session
 from workflow_pg.cli import main
 from workflow_pg.cli.output import ExitCode
@@ -145,3 +148,34 @@ def test_a_database_that_is_not_there_is_a_problem(
     found = doctor(NOWHERE, capsys)
     assert list(found) == ["database"]
     assert "hunter2" not in found["database"]["sentence"]
+
+
+def test_with_probe_a_worker_has_to_answer(db: Session, health: Health) -> None:
+    announce(db)
+    asked = "--worker", "--probe", "--timeout", "0.5"
+    # It lives, and claims nothing.
+    assert health(db.dsn, *asked) == (
+        1,
+        "unhealthy: no worker of deployment default answered on queue"
+        " __wkf_workflow_health_check within 0.5 s",
+    )
+    code, line = health(db.dsn, "--probe", WORKFLOW, "--timeout", "0.1")
+    assert (code, WORKFLOW in line) == (1, True)
+    code, line = health(db.dsn, "--probe", "__nonsense")
+    assert (code, line) == (
+        1,
+        "unhealthy: queue name '__nonsense' is malformed: __wkf_workflow_ and the name"
+        " of a workflow are needed",
+    )
+
+
+def test_a_worker_that_answers_is_healthy(
+    dsn: str, tmp_path: Path, health: Health
+) -> None:
+    app = App(folder=tmp_path, dsn=dsn)
+    with app.worker("tests.cli.apps.gates:wf"):
+        for words in ((), ("workflow//tests.cli.apps.gates//hello",)):
+            code, line = health(dsn, "--probe", *words, "--timeout", "20")
+            assert code == ExitCode.OK
+            (latency,) = re.findall(r"; a worker answered in (\d+\.\d{3}) s$", line)
+            assert 0 < float(latency) < 20

@@ -42,11 +42,20 @@ def add(subparsers: Subparsers) -> None:
         help="the worker has to execute runs of this deployment",
     )
     health.add_argument(
+        "--probe",
+        metavar="WORKFLOW",
+        type=utf8_text,
+        nargs="?",
+        const=True,
+        help="a worker has to answer a message, one of this workflow or queue if it is"
+        " named; says in how many seconds it did",
+    )
+    health.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=seconds(3600),
         default=5.0,
-        help="how long the database may take to answer (5)",
+        help="how long the database may take to answer, and the worker after it (5)",
     )
 
 
@@ -129,11 +138,30 @@ async def _verdict(arguments: argparse.Namespace, dsn: str) -> tuple[bool, str]:
 
     try:
         async with asyncio.timeout(arguments.timeout):
-            return await _look(arguments, dsn)
-    except TimeoutError:
-        return False, f"the database has not answered within {arguments.timeout:g} s"
+            is_healthy, sentence = await _look(arguments, dsn)
+        if is_healthy and arguments.probe is not None:
+            sentence = f"{sentence}; {await _probe(arguments, dsn)}"
+    except TimeoutError as error:
+        # A probe says which worker it was that did not answer.
+        late = f"the database has not answered within {arguments.timeout:g} s"
+        return False, str(error) or late
     except (WorkflowPgError, psycopg.Error) as error:
         return False, redacted(" ".join(str(error).split()), dsn)
+    return is_healthy, sentence
+
+
+async def _probe(arguments: argparse.Namespace, dsn: str) -> str:
+    from workflow_pg.health import ANY_WORKFLOW, probe
+    from workflow_pg.world import World
+
+    async with World(dsn, max_size=1) as world:
+        latency = await probe(
+            world,
+            ANY_WORKFLOW if arguments.probe is True else arguments.probe,
+            timeout=arguments.timeout,
+            deployment_id=arguments.deployment or "default",
+        )
+    return f"a worker answered in {latency:.3f} s"
 
 
 async def _look(arguments: argparse.Namespace, dsn: str) -> tuple[bool, str]:
