@@ -91,6 +91,12 @@ def dsn(server: Server, template: str) -> Iterator[str]:
     yield from _database(server, template)
 
 
+@pytest.fixture(scope="module")
+def module_dsn(server: Server, template: str) -> Iterator[str]:
+    """The address of a database that the tests of a file share, migrated."""
+    yield from _database(server, template)
+
+
 @pytest.fixture
 def empty_dsn(server: Server) -> Iterator[str]:
     """The address of a database of this test's own, with nothing in it."""

@@ -29,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def no_run_is_forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
     """Ask unwakeable_runs() at the end of a test that has a migrated database."""
     names = request.fixturenames
-    fixture = next((name for name in ("db", "dsn") if name in names), None)
+    databases = ("db", "dsn", "module_dsn")
+    fixture = next((name for name in databases if name in names), None)
     where: str | Session | None = fixture and request.getfixturevalue(fixture)
     yield
     if where is None:
