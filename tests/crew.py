@@ -37,6 +37,8 @@ class Crew:
 
     world: PostgresWorld
     session: Session
+    deliveries: list[tuple[str, str | None]]
+    """Run and step (None for a replay) of each message, in the order of delivery."""
 
     async def ended(self, run: Run[Any], *, seconds: float = 30) -> str:
         """Wait until a run is final; its status."""
@@ -67,14 +69,28 @@ class Crew:
         """Wait until the log of a run has so many events of a type."""
         await until(lambda: self.types(run).count(event_type) >= count)
 
-    async def settled(self, run: Run[Any]) -> None:
-        """Wait until nothing of a run is in the queue that is due."""
+    def replays(self, run: Run[Any]) -> int:
+        """How often a run was replayed."""
+        return self.deliveries.count((run.run_id, None))
+
+    def dispatches(self, run: Run[Any]) -> int:
+        """How many dispatches of its steps were delivered."""
+        return sum(i == run.run_id and s is not None for i, s in self.deliveries)
+
+    async def settled(self, run: Run[Any], *, steps: bool = True) -> None:
+        """Wait until no message of a run is due or being handled.
+
+        Args:
+            run: The run.
+            steps: Whether the dispatches of its steps count, too.
+        """
         query = (
             "select count(*) from workflow_pg_private.messages where run_id = %s"
             " and (lease_token is not null"
             "      or due_at <= workflow_pg_private.clock() + interval '0.5 s')"
+            " and (kind <> 'step' or %s)"
         )
-        await until(lambda: self.session.value(query, run.run_id) == 0)
+        await until(lambda: self.session.value(query, run.run_id, steps) == 0)
 
     def types(self, run: Run[Any]) -> list[str]:
         """The types of the events of a run, in their order."""
@@ -121,6 +137,7 @@ async def at_work(
     world = PostgresWorld(dsn, max_size=12)
     before = sdk.get_world()
     sdk.set_world(world)
+    deliveries = _counted(world)
     stop = asyncio.Event()
     tasks = [
         asyncio.create_task(Worker(registry, world, **options).run(stop))
@@ -128,9 +145,27 @@ async def at_work(
     ]
     try:
         with connect(dsn) as session:
-            yield Crew(world, session)
+            yield Crew(world, session, deliveries)
     finally:
         stop.set()
         await asyncio.gather(*tasks)
         await world.worlds.close()
         sdk.set_world(before)
+
+
+def _counted(world: PostgresWorld) -> list[tuple[str, str | None]]:
+    """The deliveries that workers made from now on will get."""
+    deliveries: list[tuple[str, str | None]] = []
+    register = world.create_queue_handler
+
+    def register_counting(
+        queue_name_prefix: str, handler: sdk.QueueHandler
+    ) -> sdk.HTTPHandler:
+        async def count(message: Any, **about: Any) -> sdk.QueueContinuation | None:
+            deliveries.append((message["runId"], message.get("stepId")))
+            return await handler(message, **about)
+
+        return register(queue_name_prefix, count)
+
+    world.create_queue_handler = register_counting
+    return deliveries

@@ -1,0 +1,1 @@
+"""Apps of the scenarios in docs/scenarios.md: modules as users write them."""
