@@ -18,6 +18,7 @@ from vercel.workflow import (
     Hook,
     HookNotFoundError,
     Run,
+    SandboxPolicy,
     WorkflowRunFailedError,
     Workflows,
 )
@@ -127,6 +128,20 @@ async def soon(call: Callable[..., Awaitable[T]], *arguments: object) -> T:
                 return await call(*arguments)
             except HookNotFoundError:
                 await asyncio.sleep(0.02)
+
+
+def tell_sandboxes(
+    patch: pytest.MonkeyPatch, *registries: Workflows, shared: bool
+) -> None:
+    """Have each body get a sandbox of its own, or all of them one.
+
+    As if the apps had said so in their ``Workflows()``.
+    """
+    policy = SandboxPolicy(share_sandboxes=shared)
+    told = vars(Workflows(as_vercel_job=False, sandbox_policy=policy))
+    for registry in registries:
+        for name in ("_sandbox_policy", "_cached_sandbox"):
+            patch.setattr(registry, name, told[name])
 
 
 @contextlib.asynccontextmanager

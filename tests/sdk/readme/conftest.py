@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import pytest
 import pytest_asyncio
-from vercel.workflow import SandboxPolicy, Workflows
+from vercel.workflow import Workflows
 
-from tests.crew import Crew, at_work
+from tests.crew import Crew, at_work, tell_sandboxes
 from tests.sdk.readme.apps import business
 
 
@@ -27,16 +27,9 @@ def registries(request: pytest.FixtureRequest) -> list[Workflows]:
 def sandboxes(
     request: pytest.FixtureRequest, registries: list[Workflows]
 ) -> Iterator[str]:
-    """Whether a body gets a sandbox of its own or one that all share.
-
-    An app says so in its ``Workflows()``; the README says nothing, so these are told.
-    """
-    policy = SandboxPolicy(share_sandboxes=request.param == "shared")
-    told = Workflows(as_vercel_job=False, sandbox_policy=policy)
+    """Both modes, for the README does not say which."""
     with pytest.MonkeyPatch.context() as patch:
-        for registry in registries:
-            for name in ("_sandbox_policy", "_cached_sandbox"):
-                patch.setattr(registry, name, getattr(told, name))
+        tell_sandboxes(patch, *registries, shared=request.param == "shared")
         yield request.param
 
 
