@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from vercel.workflow import start
 
-from tests.crew import Crew
+from tests.crew import Crew, tell_sandboxes
 from tests.scenarios.apps import replays
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -105,6 +105,19 @@ async def test_what_is_in_finally_comes_once_at_the_end(crew: Crew) -> None:
         "try body",
         "try finally",
     ]
+
+
+async def test_both_modes_of_the_sandbox_write_the_same_log(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs: list[list[tuple[str, bytes | None]]] = []
+    for shared in (False, True):
+        tell_sandboxes(monkeypatch, replays.wf, shared=shared)
+        run = await start(replays.finally_once, "same")
+        await crew.result(run)
+        log = crew.session.log(run.run_id)
+        logs.append([(event["event_type"], event["payload"]) for event in log])
+    assert logs[0] == logs[1]
 
 
 async def test_a_step_has_its_own_copies_and_so_has_the_body(crew: Crew) -> None:
