@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo fmt lint lint-plpgsql types test test-majors coverage-sql docs clean
+.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd coverage-sql docs clean
 
 help:  ## say what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ test: install  ## run the whole test suite on one PostgreSQL
 
 test-majors: install  ## run the suite on PostgreSQL 18, 16 and 15, and on other Pythons
 	$(BIN)/python -m tools.test_majors
+
+test-crowd: install  ## race payloads, sleeps and steps in crowds of runs, for some minutes
+	WORKFLOW_PG_TEST_CROWD=1 $(BIN)/python -m pytest tests/scenarios/test_races.py
 
 coverage-sql: install  ## say which statements of sql/ no test runs, on Debian's PostgreSQL 15
 	$(BIN)/python -m tools.sql_coverage
