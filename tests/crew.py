@@ -41,17 +41,21 @@ class Crew:
     deliveries: list[tuple[str, str | None]]
     """Run and step (None for a replay) of each message, in the order of delivery."""
 
-    async def ended(self, run: Run[Any], *, seconds: float = 30) -> str:
-        """Wait until a run is final; its status."""
-        query = "select status::text from workflow_pg.runs where run_id = %s"
+    async def ended(self, *runs: Run[Any], seconds: float = 30) -> str:
+        """Wait until runs are final; the status of the last one."""
+        query = (
+            "select status::text from workflow_pg.runs where run_id = any(%s)"
+            " order by status < 'completed' desc, run_id desc limit 1"
+        )
+        ids = [run.run_id for run in runs]
         status = ""
 
-        def is_final() -> bool:
+        def is_over() -> bool:
             nonlocal status
-            status = self.session.value(query, run.run_id)
+            status = self.session.value(query, ids)
             return status not in {"pending", "running"}
 
-        await until(is_final, seconds=seconds)
+        await until(is_over, seconds=seconds)
         return status
 
     async def result(self, run: Run[T], *, seconds: float = 30) -> T:
