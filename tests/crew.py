@@ -156,7 +156,7 @@ async def at_work(
     world = PostgresWorld(dsn, max_size=12)
     before = sdk.get_world()
     sdk.set_world(world)
-    deliveries = _counted(world)
+    deliveries = counted(world)
     stop = asyncio.Event()
     tasks = [
         asyncio.create_task(Worker(registry, world, **options).run(stop))
@@ -172,8 +172,8 @@ async def at_work(
         sdk.set_world(before)
 
 
-def _counted(world: PostgresWorld) -> list[tuple[str, str | None]]:
-    """The deliveries that workers made from now on will get."""
+def counted(world: PostgresWorld) -> list[tuple[str, str | None]]:
+    """Run and step (None for a replay) of each delivery to workers made from now on."""
     deliveries: list[tuple[str, str | None]] = []
     register = world.create_queue_handler
 

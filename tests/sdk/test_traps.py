@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from vercel.workflow import HookNotFoundError, WorkflowRunFailedError, start
 
+from tests.crew import counted
 from tests.sdk.apps import shop
 from tests.sdk.conftest import Working
 from tests.sdk.proxy import Cut, Proxy
@@ -160,12 +161,12 @@ async def test_quick_resumes_beside_parallel_steps_burn_no_attempts(
 async def test_a_sleep_is_never_over_early_and_is_replayed_once(
     world: PostgresWorld, working: Working, conn: psycopg.Connection
 ) -> None:
-    deliveries = counting(world)
+    deliveries = counted(world)
     async with working():
         run = await start(shop.nap, 2)
         assert await run.return_value() == "awake"
         await queue_is_empty(conn)
-    assert deliveries == [run.run_id] * 2
+    assert deliveries == [(run.run_id, None)] * 2
     slept = conn.execute(
         """
         select bool_and(done.created_at >= (wait.facts ->> 'resumeAt')::timestamptz)
@@ -180,30 +181,12 @@ async def test_a_sleep_is_never_over_early_and_is_replayed_once(
 async def test_a_start_is_delivered_once(
     world: PostgresWorld, working: Working, conn: psycopg.Connection
 ) -> None:
-    deliveries = counting(world)
+    deliveries = counted(world)
     async with working():
         run = await start(shop.no_step, "once")
         assert await run.return_value() == "hello once"
         await queue_is_empty(conn)
-    assert deliveries == [run.run_id]
-
-
-def counting(world: PostgresWorld) -> list[str]:
-    """The run ids of all deliveries to workers made from now on, in order."""
-    deliveries: list[str] = []
-    register = world.create_queue_handler
-
-    def register_counting(
-        queue_name_prefix: str, handler: sdk.QueueHandler
-    ) -> sdk.HTTPHandler:
-        async def count(message: Any, **about: Any) -> sdk.QueueContinuation | None:
-            deliveries.append(message["runId"])
-            return await handler(message, **about)
-
-        return register(queue_name_prefix, count)
-
-    world.create_queue_handler = register_counting
-    return deliveries
+    assert deliveries == [(run.run_id, None)]
 
 
 async def test_a_poison_message_is_buried_and_fails_its_run_by_name(
