@@ -6,8 +6,10 @@ import asyncio
 from contextlib import aclosing
 from typing import Any
 
+import pydantic
 import pytest
 from vercel.workflow import (
+    BaseHook,
     HookConflictError,
     HookNotFoundError,
     get_hook_by_token,
@@ -25,14 +27,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 REGISTRIES = [hooks.wf]
 
 
-async def send(crew: Crew, token: str, payload: dict[str, Any]) -> None:
-    """Resume a hook as somebody does who does not know its type."""
+class Anything(BaseHook, pydantic.BaseModel):
+    """What somebody sends who does not know the type of the hook."""
 
-    class Anything(Strict):
-        count: Any = None
-
-    await soon(resume, Anything(**payload), token)
-    assert crew
+    count: Any
 
 
 async def test_three_payloads_with_a_wrong_token_in_between(crew: Crew) -> None:
@@ -152,7 +150,7 @@ async def test_a_payload_is_handled_while_a_step_runs_and_does_not_repeat_it(
 
 async def test_an_invalid_payload_is_raised_where_it_is_awaited(crew: Crew) -> None:
     run = await start(hooks.typed, "typed")
-    await send(crew, "typed", {"count": "many"})
+    await soon(resume, Anything(count="many"), "typed")
     await soon(resume, Strict(count=2), "typed")
     assert await crew.result(run) == ["1 error", "2"]
 

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +102,14 @@ async def fetch() -> str:
 async def fetch_here_and_there() -> list[str]:
     """A call in the body is refused, in a step it works."""
     told: list[str] = []
-    for call in (
+    loop = asyncio.get_running_loop()
+    calls: list[Callable[[], Coroutine[Any, Any, Any]]] = [
         lambda: asyncio.open_connection("127.0.0.1", 1),
-        lambda: asyncio.get_running_loop().create_connection(Any, "127.0.0.1", 1),  # pyright: ignore[reportUnknownLambdaType, reportArgumentType, reportCallIssue]
-    ):
+        lambda: loop.create_connection(asyncio.Protocol, "127.0.0.1", 1),
+    ]
+    for call in calls:
         try:
-            await call()  # pyright: ignore[reportUnknownVariableType, reportGeneralTypeIssues]
+            await call()
         except Exception as error:
             told.append(f"{type(error).__name__}: {error}")
     return [*told, await fetch()]
