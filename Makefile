@@ -55,8 +55,9 @@ test: install  ## run the whole test suite on one PostgreSQL
 test-majors: install  ## run the suite on PostgreSQL 18, 16 and 15, and on other Pythons
 	$(BIN)/python -m tools.test_majors
 
-test-crowd: install  ## race payloads, sleeps and steps in crowds of runs, for some minutes
-	WORKFLOW_PG_TEST_CROWD=1 $(BIN)/python -m pytest tests/scenarios/test_races.py
+test-crowd: install  ## run the scenarios of crowds at full size, for some minutes
+	WORKFLOW_PG_TEST_CROWD=1 $(BIN)/python -m pytest tests/scenarios/test_races.py \
+	    tests/scenarios/test_recovery.py
 
 coverage-sql: install  ## say which statements of sql/ no test runs, on Debian's PostgreSQL 15
 	$(BIN)/python -m tools.sql_coverage

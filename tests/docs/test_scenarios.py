@@ -19,9 +19,7 @@ TEXT = PAGE.read_text(encoding="utf-8")
 ROWS: dict[int, tuple[str, str]] = {
     int(number): (scenario, shown)
     for number, scenario, shown in re.findall(
-        r"^\| (\d+) \| (.+?) \| (.+) \|$",
-        PAGE.read_text(encoding="utf-8"),
-        re.MULTILINE,
+        r"^\| (\d+) \| (.+?) \| (.+) \|$", TEXT, re.MULTILINE
     )
 }
 

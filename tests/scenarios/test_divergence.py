@@ -34,13 +34,16 @@ BEFORE = """
 @wf.workflow
 async def walk():
     one = await first(1)
-    await sleep("1s")
+    await sleep("1h")
     return one + await second(2)
 """
 
 
 class Deployed:
-    """A module that is imported anew in each replay, so its text counts at once."""
+    """A module that is imported anew in each replay, so its text counts at once.
+
+    Its workflow sleeps until the test lets it go on.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.name = f"deployed_{next(_numbers)}"
@@ -76,6 +79,7 @@ async def test_another_step_in_the_same_place_fails_the_run_by_both_names(
 ) -> None:
     crew, run = asleep
     release.deploy(BEFORE.replace("await first(1)", "await second(1)"))
+    crew.end_sleeps(run)
     failure = await crew.failure(run)
     assert failure.error_code == "REPLAY_DIVERGENCE"
     assert f"recorded step 'step//{release.name}//first'" in str(failure)
@@ -87,6 +91,7 @@ async def test_a_sleep_in_the_place_of_a_step_fails_the_run(
 ) -> None:
     crew, run = asleep
     release.deploy(BEFORE.replace("one = await first(1)", 'one = await sleep("1s")'))
+    crew.end_sleeps(run)
     failure = await crew.failure(run)
     assert failure.error_code == "REPLAY_DIVERGENCE"
     assert "recorded a 'step' call, but the body now issues a 'wait' call" in str(
@@ -114,6 +119,7 @@ async def test_the_same_calls_in_other_words_go_on(
 ) -> None:
     crew, run = asleep
     release.deploy(after)
+    crew.end_sleeps(run)
     assert await crew.result(run) == 3
 
 
@@ -122,6 +128,7 @@ async def test_a_new_parameter_with_a_default_goes_on(
 ) -> None:
     crew, run = asleep
     release.deploy(BEFORE.replace("walk()", "walk(extra=None)"))
+    crew.end_sleeps(run)
     assert await crew.result(run) == 3
 
 
@@ -133,6 +140,7 @@ async def test_an_event_of_an_unknown_step_fails_the_run(
     crew.session.append(
         run.run_id, "step_created", "step_unknown", facts=facts, payload=b"x"
     )
+    crew.end_sleeps(run)
     failure = await crew.failure(run)
     assert failure.error_code == "REPLAY_DIVERGENCE"
     assert "has not registered its suspension" in str(failure)

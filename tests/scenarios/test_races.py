@@ -7,7 +7,6 @@ crowds are samples; `make test-crowd` has them at the size of an acceptance test
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -18,24 +17,15 @@ from vercel.workflow import HookNotFoundError, Run, start
 from tests.crew import Crew, resume, soon
 from tests.scenarios.apps import races
 from tests.scenarios.apps.payloads import Note
+from tests.scenarios.crowds import crowd, takes_its_time
 
 T = TypeVar("T")
 
-IS_LARGE = "WORKFLOW_PG_TEST_CROWD" in os.environ
-
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    *[pytest.mark.timeout(1800)] * IS_LARGE,
-]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), takes_its_time]
 
 REGISTRIES = [races.wf]
 WAVE = 50
 """Runs at a time: more of them would not race, but queue."""
-
-
-def crowd(sample: int, large: int) -> int:
-    """How many there are: a few, or as many as an acceptance test has."""
-    return large if IS_LARGE else sample
 
 
 async def in_waves(

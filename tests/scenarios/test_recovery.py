@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from vercel.workflow import start
 
 from tests.cli.command import ROOT, environment
 from tests.crew import Crew, at_work
 from tests.scenarios.apps import recovery
+from tests.scenarios.crowds import crowd, takes_its_time
 from tests.sdk.waiting import until
 from tests.support import Session
 
@@ -122,22 +122,23 @@ async def test_a_worker_that_dies_after_a_step_and_before_its_wake_up_is_not_mis
         assert {step["attempt"] for step in crew.steps(run)} == {1}
 
 
-@pytest.mark.parametrize("count", [40])
+@takes_its_time
 async def test_a_crowd_that_was_due_while_no_worker_was_there_completes(
-    dsn: str, count: int
+    dsn: str,
 ) -> None:
+    count = crowd(40, 1000)
     async with at_work(dsn, recovery.wf) as crew:
         runs = [await start(recovery.nap, 1) for _ in range(count)]
         waits = "select from workflow_pg.waits"
-        await until(lambda: len(crew.session.rows(waits)) == count)
+        await until(lambda: len(crew.session.rows(waits)) == count, seconds=300)
     not_due = (
         "select from workflow_pg.waits where resume_at > workflow_pg_private.clock()"
     )
     async with at_work(dsn) as crew:
         await until(lambda: not crew.session.rows(not_due))
     async with at_work(dsn, recovery.wf) as crew:
-        for run in runs:
-            assert await crew.result(run) == 1
+        await crew.ended(*runs, seconds=300)
+        assert [await run.return_value() for run in runs] == [1] * count
         assert all(crew.replays(run) <= 3 for run in runs)
 
 

@@ -100,6 +100,7 @@ async def test_what_is_in_finally_comes_once_at_the_end(crew: Crew) -> None:
     await crew.reaches(run, "wait_created")
     await crew.settled(run)
     assert "try finally" not in replays.ran
+    crew.end_sleeps(run)
     assert await crew.result(run) == "ended"
     assert [text for text in replays.ran if text.startswith("try")] == [
         "try body",
@@ -114,6 +115,9 @@ async def test_both_modes_of_the_sandbox_write_the_same_log(
     for shared in (False, True):
         tell_sandboxes(monkeypatch, replays.wf, shared=shared)
         run = await start(replays.finally_once, "same")
+        await crew.reaches(run, "wait_created")
+        await crew.settled(run)
+        crew.end_sleeps(run)
         await crew.result(run)
         log = crew.session.log(run.run_id)
         logs.append([(event["event_type"], event["payload"]) for event in log])

@@ -213,7 +213,7 @@ async def finally_once(token: str) -> str:
     """A suspension is no exception: what is in `finally` comes at the end, once."""
     try:
         await note(f"{token} body")
-        await sleep("1s")
+        await sleep("1h")
     finally:
         await note(f"{token} finally")
     return "ended"
