@@ -11,6 +11,7 @@ from vercel.workflow import start
 
 from tests.crew import Crew
 from tests.scenarios.apps import hooks
+from tests.sdk.waiting import until
 from workflow_pg.cli import main
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -49,6 +50,9 @@ async def test_a_run_is_told_as_json_with_consistent_ids(
 async def test_a_probe_asks_for_a_live_worker(
     crew: Crew, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    # It announces itself when it begins, which may be after this test does.
+    workers = "select from workflow_pg_private.workers"
+    await until(lambda: crew.session.rows(workers))
     words = ["health", "--worker", "--dsn", crew.session.dsn]
     assert await asyncio.to_thread(main, words) == 0
     assert capsys.readouterr().out.startswith("healthy: ")
