@@ -190,7 +190,8 @@ def counted(world: PostgresWorld) -> list[tuple[str, str | None]]:
         queue_name_prefix: str, handler: sdk.QueueHandler
     ) -> sdk.HTTPHandler:
         async def count(message: Any, **about: Any) -> sdk.QueueContinuation | None:
-            deliveries.append((message["runId"], message.get("stepId")))
+            # A health check is about no run.
+            deliveries.append((message.get("runId", ""), message.get("stepId")))
             return await handler(message, **about)
 
         return register(queue_name_prefix, count)
