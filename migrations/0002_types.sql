@@ -1,6 +1,7 @@
 -- 0002  types
 --
--- Adds     enums of statuses, event types, payload codecs, message kinds and severities.
+-- Adds     enums of statuses, event types, payload codecs, message kinds, severities and
+--          of start keys.
 -- Locks    none: every object is new.
 -- Safe     before the code that uses it (expand).
 -- Undo     none. Migrations only go forward.
@@ -78,3 +79,18 @@ create type workflow_pg.severity as enum (
 );
 comment on type workflow_pg.severity is
     'How bad a finding of diagnose() is.';
+
+create type workflow_pg.key_policy as enum (
+    'return',       -- the run that is there is the answer
+    'refuse'        -- WF409
+);
+comment on type workflow_pg.key_policy is
+    'What a start gets whose start key stands for a run already.';
+
+create type workflow_pg.key_scope as enum (
+    'live',         -- until the run is final
+    'kept',         -- as long as the run is kept, so also after its end
+    'timed'         -- for a time after the start, whatever becomes of the run
+);
+comment on type workflow_pg.key_scope is
+    'How long a start key stands for the run that was started under it.';

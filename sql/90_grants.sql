@@ -35,6 +35,7 @@ begin
           left join (values
                    -- runs
                    ('create_run',          v_client),
+                   ('create_keyed_run',    v_client),
                    ('cancel_run',          v_client),
                    ('set_attributes',      v_client),
                    ('get_run',             v_client),

@@ -23,6 +23,8 @@ __all__ = [
     "Finding",
     "Hook",
     "HookStatus",
+    "KeyPolicy",
+    "KeyScope",
     "Maintenance",
     "MessageKind",
     "QueueStat",
@@ -118,6 +120,21 @@ class Severity(StrEnum):
     OK = "ok"
     WARNING = "warning"
     PROBLEM = "problem"
+
+
+class KeyPolicy(StrEnum):
+    """What a start gets whose start key stands for a run already. Type key_policy."""
+
+    RETURN = "return"
+    REFUSE = "refuse"
+
+
+class KeyScope(StrEnum):
+    """How long a start key stands for its run. Type key_scope."""
+
+    LIVE = "live"
+    KEPT = "kept"
+    TIMED = "timed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

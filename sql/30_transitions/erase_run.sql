@@ -32,6 +32,7 @@ begin
     delete from workflow_pg.run_attributes as a where a.run_id = p_run_id;
     delete from workflow_pg_private.attribute_writes as w where w.run_id = p_run_id;
     delete from workflow_pg_private.append_keys as k where k.run_id = p_run_id;
+    delete from workflow_pg_private.start_keys as k where k.run_id = p_run_id;
 
     delete from workflow_pg.events as e where e.run_id = p_run_id;
     get diagnostics events = row_count;
@@ -41,4 +42,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.erase_run is
-    'Delete a run, which is locked, with its events, steps, hooks, waits, attributes and dedup keys; how many there were.';
+    'Delete a run, which is locked, with its events, steps, hooks, waits, attributes, dedup keys and start key; how many there were.';

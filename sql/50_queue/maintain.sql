@@ -46,7 +46,8 @@ begin
        and r.completed_at < v_now - interval '1 hour';
     get diagnostics forgotten = row_count;
 
-    forgotten := forgotten + workflow_pg_private.forget_stream_calls(p_after, next_after, v_now);
+    forgotten := forgotten + workflow_pg_private.forget_stream_calls(p_after, next_after, v_now)
+               + workflow_pg_private.forget_start_keys(p_after, next_after, v_now);
 
     if next_after is null then
         forgotten := forgotten + workflow_pg_private.forget_probes(v_now);
@@ -56,8 +57,8 @@ $$;
 
 comment on function workflow_pg.maintain is
 $$Mend one page of runs that nothing would wake, and forget what nobody will ask for any more: dedup
-keys of runs that have been final for an hour, hour-old writers of streams that are over, hour-old
-health checks with their answers.
+keys of runs that have been final for an hour, start keys that are free, hour-old writers of streams
+that are over, hour-old health checks with their answers.
 
 p_after       next_after of the call before; '' to begin
 p_limit       1 to 1000 runs per page
@@ -65,5 +66,5 @@ p_grace       leave runs alone that had an event within it
 next_after    where to go on; null when the walk is over
 woken         runs given a wake
 redispatched  steps given a dispatch
-forgotten     dedup keys, writers, and messages and answers of health checks deleted
+forgotten     dedup keys, start keys, writers, and messages and answers of health checks deleted
 raises        WF400 p_limit$$;

@@ -1,5 +1,5 @@
--- Where a page of the walk of maintain() ends: after so many live runs, dedup keys, or
--- writers of streams, whichever comes first.
+-- Where a page of the walk of maintain() ends: after so many live runs, dedup keys,
+-- start keys, or writers of streams, whichever comes first.
 
 create or replace function workflow_pg_private.page_end(
     p_after  text,
@@ -11,6 +11,7 @@ as $$
 declare
     v_live_end     text;
     v_keys_end     text;
+    v_starts_end   text;
     v_writers_end  text;
 begin
     select r.run_id
@@ -30,6 +31,14 @@ begin
     offset p_limit - 1
      limit 1;
 
+    select k.run_id
+      into v_starts_end
+      from workflow_pg_private.start_keys as k
+     where k.run_id > p_after
+     order by k.run_id
+    offset p_limit - 1
+     limit 1;
+
     select w.run_id
       into v_writers_end
       from workflow_pg_private.stream_writers as w
@@ -38,7 +47,7 @@ begin
     offset p_limit - 1
      limit 1;
 
-    return least(v_live_end, v_keys_end, v_writers_end);
+    return least(v_live_end, v_keys_end, v_starts_end, v_writers_end);
 end;
 $$;
 

@@ -54,7 +54,7 @@ $$;
 
 comment on function workflow_pg.delete_run is
 $$Delete a run that is over with everything of it, in one transaction: log, steps, hooks, waits,
-attributes, messages, streams, dedup keys. There is no way back.
+attributes, messages, streams, dedup keys, start key. There is no way back.
 
 p_run_id  the run
 events, steps, hooks, waits, messages, streams  how many of each were deleted

@@ -21,6 +21,8 @@ ENUMS: dict[str, type[StrEnum]] = {
     "payload_codec": models.Codec,
     "message_kind": models.MessageKind,
     "severity": models.Severity,
+    "key_policy": models.KeyPolicy,
+    "key_scope": models.KeyScope,
 }
 # Statuses that no reply carries.
 ENUMS_WITHOUT_TWIN = {"wait_status"}

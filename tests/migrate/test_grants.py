@@ -29,6 +29,7 @@ MakeLogin = Callable[..., str]
 CLIENT = {
     "announce_readers",
     "cancel_run",
+    "create_keyed_run",
     "create_run",
     "delete_run",
     "diagnose",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from tests.support import LATER, SETS, Row, Session, new_run_id
+from tests.support import LATER, SETS, WORKFLOW, Row, Session, new_run_id
 
 # A run that is over has given its tokens back.
 _EMPTY_AT_THE_END = {"hook_tokens"}
@@ -20,7 +20,10 @@ def _bury(db: Session, delivery: Row) -> None:
 
 def _full_run(db: Session) -> str:
     """A cancelled run that has left a row in every table."""
-    run_id = db.new_run(dedup_key="key")
+    run_id = new_run_id()
+    told = {"workflow_name": WORKFLOW, "input": b"in", "dedup_key": "key"}
+    db.call("create_keyed_run", start_key=run_id, run_id=run_id, **told)
+    db.append(run_id, "run_started")
     db.new_step(run_id)
     db.append(run_id, "hook_created", "hook_1", facts={"token": f"token of {run_id}"})
     db.append(run_id, "wait_created", "wait_1", facts={"resumeAt": LATER})

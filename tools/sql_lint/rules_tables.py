@@ -10,7 +10,11 @@ from tools.sql_lint.tree import Node
 
 DISTRIBUTED_BY = "run_id"
 # What is unique across runs is distributed by that value.
-KEYS_OF_OTHERS = {"hook_tokens": "token", "workers": "worker_id"}
+KEYS_OF_OTHERS = {
+    "hook_tokens": "token",
+    "start_keys": "start_key",
+    "workers": "worker_id",
+}
 # One row per file, or one at all: never distributed.
 LEDGER = frozenset({"installation", "migrations", "repeatables"})
 

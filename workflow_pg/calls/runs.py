@@ -27,6 +27,27 @@ CREATE_RUN: Final[Statement[AppendReply]] = one(
         p_dedup_key => %(dedup_key)s)""",
 )
 
+CREATE_KEYED_RUN: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.create_keyed_run(
+        p_start_key => %(start_key)s,
+        p_workflow_name => %(workflow_name)s,
+        p_input => %(input)b,
+        p_policy => %(policy)s,
+        p_scope => %(scope)s,
+        p_ttl => %(ttl)s,
+        p_input_digest => %(input_digest)b,
+        p_run_id => %(run_id)s,
+        p_codec => %(codec)s,
+        p_deployment_id => %(deployment_id)s,
+        p_execution_context => %(execution_context)s,
+        p_encryption_public_key => %(encryption_public_key)s,
+        p_attributes => %(attributes)s,
+        p_allow_reserved => %(allow_reserved)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s)""",
+)
+
 START_RUN: Final[Statement[Run]] = one(
     RUN,
     """workflow_pg.start_run(

@@ -1,0 +1,90 @@
+-- absent -> pending, or nothing when the start key stands for a run already
+--
+-- The key of start_keys decides the race, in one statement that locks its row; what the
+-- key stands for is decided on that row. A try of the same call that was committed before
+-- is answered by create_run, whatever has become of the key since.
+
+create or replace function workflow_pg.create_keyed_run(
+    p_start_key              text,
+    p_workflow_name          text,
+    p_input                  bytea,
+    p_policy                 workflow_pg.key_policy default 'return',
+    p_scope                  workflow_pg.key_scope default 'kept',
+    p_ttl                    interval default null,
+    p_input_digest           bytea default null,
+    p_run_id                 text default null,
+    p_codec                  workflow_pg.payload_codec default 'opaque',
+    p_deployment_id          text default 'default',
+    p_execution_context      jsonb default null,
+    p_encryption_public_key  text default null,
+    p_attributes             jsonb default null,
+    p_allow_reserved         boolean default false,
+    p_spec_version           integer default 7,
+    p_dedup_key              text default null
+)
+returns workflow_pg.append_reply
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_run_id constant text  := coalesce(p_run_id, 'wrun_' || workflow_pg_private.new_ulid());
+    v_digest constant bytea := workflow_pg_private.start_digest(p_workflow_name, p_codec, p_input, p_input_digest);
+    v_key             workflow_pg_private.start_keys;
+    v_run             workflow_pg.runs;
+    v_now             timestamptz;
+begin
+    perform workflow_pg_private.check_start_key(p_start_key, p_policy, p_scope, p_ttl, v_digest);
+
+    if not exists (select from workflow_pg_private.append_keys as a
+                    where a.run_id = v_run_id and a.dedup_key = p_dedup_key)
+    then
+        insert into workflow_pg_private.start_keys as k (start_key, run_id, scope, repeats, claimed_at, digest, expires_at)
+        select p_start_key, v_run_id, p_scope, 0, c.now, v_digest, c.now + p_ttl
+          from workflow_pg_private.clock() as c (now)
+            on conflict (start_key) do update set repeats = k.repeats + 1
+     returning k.*
+          into v_key;
+
+        if v_key.repeats > 0 and v_key.run_id <> v_run_id then
+            v_now := workflow_pg_private.clock();
+            v_run := workflow_pg_private.keyed_run(v_key, v_now);
+            if v_run.run_id is not null then
+                perform workflow_pg_private.refuse_start_key(v_key, v_run, v_digest, p_policy);
+                return workflow_pg_private.unmoved_reply(v_run.run_id, 'run_created', v_run.status);
+            end if;
+
+            update workflow_pg_private.start_keys as k
+               set run_id     = v_run_id,
+                   scope      = p_scope,
+                   repeats    = 0,
+                   claimed_at = v_now,
+                   expires_at = v_now + p_ttl,
+                   digest     = v_digest
+             where k.start_key = p_start_key;
+        end if;
+    end if;
+
+    return workflow_pg.create_run(
+        v_run_id, p_workflow_name, p_input, p_codec, p_deployment_id, p_execution_context,
+        p_encryption_public_key, p_attributes, p_allow_reserved, p_spec_version, p_dedup_key);
+end;
+$$;
+
+comment on function workflow_pg.create_keyed_run is
+$$Create a run as create_run does, unless its start key stands for a run already.
+
+p_start_key      chosen by the caller, 1 to 1024 bytes; unique across the database, whatever the
+                 workflow and the deployment
+p_workflow_name  as for create_run, as all that is not explained here
+p_policy         when the key stands for a run: return it, if it has the same workflow and input;
+                 refuse, whatever it has
+p_scope          how long the key will stand for the new run. live: until the run is final; kept: as
+                 long as it is kept; timed: for p_ttl, whatever becomes of the run
+p_ttl            with scope timed only: more than 0 and at most 1000 days, from now
+p_input_digest   32 bytes that stand for the input, where its bytes differ from start to start; null:
+                 the input is compared byte for byte
+p_dedup_key      a repeat with the same key and run id returns the first reply
+returns          the event and the run's status; for a run that was there its id and status, without
+                 seq
+raises           WF400, WF409 the key is taken or stands for another start, or the run exists, WF413,
+                 WF422, WF426; 40001 repeat the call$$;
