@@ -11,9 +11,16 @@ process; runs are executed by ``workflow-pg worker MODULE:REGISTRY``.
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from workflow_pg.models import KeyPolicy, KeyScope
 from workflow_pg.sdk.keys import Key, KeyFile, KeyProvider, KeyRing
+
+if TYPE_CHECKING:
+    from workflow_pg.sdk._compat import Run, Workflow
+
+T = TypeVar("T")
 
 
 class NamedWorkflow(Protocol):
@@ -135,4 +142,61 @@ async def health_check(
     )
 
 
-__all__ = ["Key", "KeyFile", "KeyProvider", "KeyRing", "health_check", "use_postgres"]
+async def start_once(
+    workflow: Workflow[..., T],
+    *args: object,
+    key: str,
+    policy: KeyPolicy = KeyPolicy.RETURN,
+    scope: KeyScope = KeyScope.KEPT,
+    ttl: timedelta | None = None,
+    **kwargs: object,
+) -> Run[T]:
+    """Start a run, unless its key stands for one already: that one is returned.
+
+        run = await start_once(fulfil, "A17", 4200, key="order-A17")
+
+    A key is unique across the database, whatever the workflow and the deployment, and
+    stands for one workflow with one list of arguments, as idempotency keys of HTTP APIs
+    do: put into it what makes the start the same start. However many processes start
+    at once, one run comes of it.
+
+    Args:
+        workflow: What ``start`` takes.
+        args: Arguments of the workflow.
+        key: 1 to 1024 bytes.
+        policy: When the key stands for a run: ``KeyPolicy.RETURN`` it, if it has the
+            same workflow and arguments; ``KeyPolicy.REFUSE``, whatever it has.
+        scope: How long the key will stand for the new run. ``KeyScope.LIVE``: until the
+            run is final; ``KeyScope.KEPT``: as long as it is kept; ``KeyScope.TIMED``:
+            for ``ttl``, whatever becomes of it.
+        ttl: With ``KeyScope.TIMED`` only: at most 1000 days, from now.
+        kwargs: Keyword arguments of the workflow; those that are called as one of ours
+            are passed by position.
+
+    Returns:
+        The SDK's handle of the run, which may have ended long ago.
+
+    Raises:
+        Conflict: The key is taken, or stands for another workflow or other arguments
+            (WF409); ``detail["run_id"]`` is its run. Nothing was written.
+        WorkflowWorldError: The key or another argument is malformed or too large, as
+            with ``start``. Nothing was written.
+    """
+    from workflow_pg.sdk import keyed
+
+    return await keyed.start_once(
+        workflow, args, kwargs, key=key, policy=policy, scope=scope, ttl=ttl
+    )
+
+
+__all__ = [
+    "Key",
+    "KeyFile",
+    "KeyPolicy",
+    "KeyProvider",
+    "KeyRing",
+    "KeyScope",
+    "health_check",
+    "start_once",
+    "use_postgres",
+]

@@ -12,6 +12,9 @@ the abstract methods and the models with what the adapter provides.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from vercel.workflow import Run, start
 from vercel.workflow._internal.attributes import AttributeValidationError
 from vercel.workflow._internal.core import Workflow, Workflows, _builtin_steps
 from vercel.workflow._internal.encryption import (
@@ -100,6 +103,8 @@ from vercel.workflow._internal.world import (
     set_world,
 )
 
+T = TypeVar("T")
+
 
 def workflow_names(registry: Workflows) -> list[str]:
     """Names of the workflows that a registry executes."""
@@ -135,6 +140,25 @@ def resume_id(event: HookReceivedEvent) -> str | None:
     """Id of the resume whose payload travelled on a message, if it did."""
     carried = event._queue_input
     return None if carried is None else carried.resume_id
+
+
+def plain_input(
+    workflow: Workflow[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+) -> bytes:
+    """The arguments as `start` encodes them, neither compressed nor encrypted.
+
+    Raises:
+        TypeError: They are not the workflow's.
+    """
+    bound = workflow.bind_arguments(args, kwargs)
+    return PayloadEncoder().encode(
+        argument_array(*workflow.codec.dump_arguments(*bound))
+    )
+
+
+def run_of(workflow: Workflow[..., T], run_id: str) -> Run[T]:
+    """The handle that `start` would have returned for a run of a workflow."""
+    return Run(run_id, output_validator=workflow.codec.validate_return)
 
 
 __all__ = [
@@ -175,6 +199,7 @@ __all__ = [
     "QueueContinuation",
     "QueueHandler",
     "QueuePayload",
+    "Run",
     "RunCancelledEvent",
     "RunCompletedEvent",
     "RunCreatedEvent",
@@ -194,6 +219,7 @@ __all__ = [
     "TooEarlyError",
     "WaitCompletedEvent",
     "WaitCreatedEvent",
+    "Workflow",
     "WorkflowInvokePayload",
     "WorkflowRun",
     "WorkflowStep",
@@ -214,9 +240,12 @@ __all__ = [
     "is_encrypted",
     "open_envelope",
     "open_sealed_envelope",
+    "plain_input",
     "queue_name",
     "resume_id",
+    "run_of",
     "set_world",
+    "start",
     "step_names",
     "workflow_entrypoint",
     "workflow_names",

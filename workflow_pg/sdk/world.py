@@ -9,9 +9,10 @@ from uuid import uuid4
 from workflow_pg import errors
 from workflow_pg.models import Run
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk import appends, messages, shapes
+from workflow_pg.sdk import appends, keyed, messages, shapes
 from workflow_pg.sdk.context import current, give_slot_back
 from workflow_pg.sdk.errors import translate
+from workflow_pg.sdk.keyed import StartKey, current_key
 from workflow_pg.sdk.keys import KeyProvider
 from workflow_pg.sdk.pools import WorldPerLoop
 from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
@@ -94,6 +95,9 @@ class PostgresWorld(sdk.World):
         if isinstance(data, sdk.RunCreatedEvent) and run_id is not None:
             created = self.keys.stamped(run_id, data.event_data)
             data = data.model_copy(update={"event_data": created})
+        start_key = current_key.get()
+        if start_key is not None:
+            return await self._create_keyed(run_id, data, start_key)
         try:
             result = await self.call(appends.append_of(run_id, data, current.get()))
         except errors.Refusal as refusal:
@@ -101,6 +105,17 @@ class PostgresWorld(sdk.World):
         if result.run is not None:
             self.keys.note(result.run)
         return result
+
+    async def _create_keyed(
+        self, run_id: str | None, data: sdk.RunCreatedEvent, start_key: StartKey
+    ) -> sdk.EventResult:
+        try:
+            return await self.call(keyed.append_of(run_id, data, start_key))
+        except errors.Conflict:
+            # Heard by `start_once`'s caller, whom its detail tells the run.
+            raise
+        except errors.Refusal as refusal:
+            raise translate(refusal, data.event_type) from refusal
 
     async def events_list(
         self, run_id: str, *, pagination: sdk.PaginationOptions | None = None

@@ -1,0 +1,136 @@
+"""`start_once`: one run for one key, however many start."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from vercel.workflow import WorkflowWorldError
+
+from tests.sdk.apps import shop
+from tests.sdk.conftest import Working
+from tests.sdk.proxy import Cut, Proxy
+from tests.sdk.test_runs import count, queue_is_empty
+from workflow_pg import Conflict
+from workflow_pg.sdk import KeyPolicy, KeyScope, start_once
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk.world import PostgresWorld
+
+
+def ids(conn: psycopg.Connection) -> set[str]:
+    """The runs that others see."""
+    return {row[0] for row in conn.execute("select run_id from workflow_pg.runs")}
+
+
+async def test_the_second_start_gets_the_run_of_the_first(
+    working: Working, conn: psycopg.Connection
+) -> None:
+    async with working():
+        first = await start_once(shop.one_step, 2, 3, key="sum")
+        assert await first.return_value() == 5
+        again = await start_once(shop.one_step, 2, right=3, key="sum")
+        assert again.run_id == first.run_id
+        assert await again.return_value() == 5
+    assert shop.ran == {f"{first.run_id}:add": 1}
+    await queue_is_empty(conn)
+
+
+@pytest.mark.usefixtures("world")
+async def test_of_ten_starts_at_once_one_run_comes(conn: psycopg.Connection) -> None:
+    runs = await asyncio.gather(
+        *(start_once(shop.no_step, "you", key="one") for _ in range(10))
+    )
+    assert {run.run_id for run in runs} == ids(conn)
+    assert len(ids(conn)) == 1
+    assert count(conn, "workflow_pg_private.messages") == 1
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_key_that_is_taken_tells_its_run() -> None:
+    run = await start_once(shop.no_step, "you", key="one")
+    with pytest.raises(Conflict, match="start key 'one' is taken") as refusal:
+        await start_once(shop.no_step, "you", key="one", policy=KeyPolicy.REFUSE)
+    assert refusal.value.detail["run_id"] == run.run_id
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("workflow", "argument"), [(shop.no_step, "me"), (shop.claim, "you")]
+)
+async def test_another_start_under_the_key_is_refused(
+    conn: psycopg.Connection, workflow: Any, argument: str
+) -> None:
+    run = await start_once(shop.no_step, "you", key="one")
+    with pytest.raises(Conflict, match="stands for another start"):
+        await start_once(workflow, argument, key="one")
+    assert ids(conn) == {run.run_id}
+
+
+async def test_a_key_of_scope_live_starts_again_after_the_end(
+    working: Working, conn: psycopg.Connection
+) -> None:
+    async with working():
+        first = await start_once(shop.no_step, "you", key="one", scope=KeyScope.LIVE)
+        assert await first.return_value() == "hello you"
+        again = await start_once(shop.no_step, "me", key="one", scope=KeyScope.LIVE)
+        assert await again.return_value() == "hello me"
+    assert ids(conn) == {first.run_id, again.run_id}
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_key_of_scope_timed(conn: psycopg.Connection) -> None:
+    timed: Any = {"key": "one", "scope": KeyScope.TIMED, "ttl": timedelta(hours=1)}
+    first = await start_once(shop.no_step, "you", **timed)
+    assert (await start_once(shop.no_step, "you", **timed)).run_id == first.run_id
+    conn.execute("update workflow_pg_private.start_keys set expires_at = now()")
+    assert (await start_once(shop.no_step, "you", **timed)).run_id != first.run_id
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_start_that_is_wrong_says_so_and_takes_no_key(
+    conn: psycopg.Connection,
+) -> None:
+    with pytest.raises(TypeError, match="missing"):
+        await start_once(shop.no_step, key="one")
+    with pytest.raises(WorkflowWorldError, match="scope timed needs one") as refusal:
+        await start_once(shop.no_step, "you", key="one", scope=KeyScope.TIMED)
+    assert refusal.value.status == 400
+    assert count(conn, "workflow_pg_private.start_keys") == 0
+
+
+@pytest.mark.usefixtures("world")
+async def test_long_arguments_are_compared_and_not_their_bytes(
+    conn: psycopg.Connection,
+) -> None:
+    """What is compressed may differ from process to process."""
+    run = await start_once(shop.no_step, "you " * 100_000, key="one")
+    payload = conn.execute("select payload from workflow_pg.events").fetchone()
+    assert payload is not None
+    assert len(payload[0]) < 100_000
+    conn.execute("update workflow_pg.events set payload = 'other bytes'")
+    again = await start_once(shop.no_step, "you " * 100_000, key="one")
+    assert again.run_id == run.run_id
+
+
+@pytest.mark.parametrize("at_reply", [False, True], ids=["before commit", "after"])
+async def test_a_connection_cut_around_the_commit_starts_one_run(
+    dsn: str, conn: psycopg.Connection, *, at_reply: bool
+) -> None:
+    proxy = Proxy(dsn)
+    async with proxy.open() as through:
+        world = PostgresWorld(through, prepare_threshold=None)
+        before = sdk.get_world()
+        sdk.set_world(world)
+        try:
+            proxy.cut = Cut(b"workflow_pg.create_keyed_run(", at_reply)
+            run = await start_once(
+                shop.no_step, "you", key="one", policy=KeyPolicy.REFUSE
+            )
+        finally:
+            await world.worlds.close()
+            sdk.set_world(before)
+    assert proxy.cut.is_done
+    assert ids(conn) == {run.run_id}
