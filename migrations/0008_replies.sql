@@ -150,10 +150,11 @@ create type workflow_pg.schema_stamp as (
     migration     integer,
     state         text,
     sql_checksum  text,
-    tool_version  text
+    tool_version  text,
+    database_id   text
 );
 comment on type workflow_pg.schema_stamp is
-    'What is installed: highest migration, ready or migrating, checksum of the functions, version of the installer.';
+    'What is installed, and where: highest migration, ready or migrating, checksum of the functions, version of the installer, identity of server and database.';
 
 create type workflow_pg_private.append_call as (
     digest     bytea,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workflow_pg.errors import (
         Conflict,
+        ConnectionUnusable,
         LimitExceeded,
         MalformedCall,
         NotFound,
@@ -64,6 +65,7 @@ __all__ = [
     "BuriedMessage",
     "Codec",
     "Conflict",
+    "ConnectionUnusable",
     "Deletion",
     "Delivery",
     "Event",

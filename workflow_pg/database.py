@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.pq import Format
 from psycopg.rows import tuple_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -17,13 +18,21 @@ from workflow_pg.dsn import read_dsn
 from workflow_pg.errors import Unreachable, WorldClosed, translated
 from workflow_pg.migrate.database import redacted
 
-__all__ = ["Connection", "Database", "Facade"]
+__all__ = ["Connection", "Database", "Facade", "Runner", "rows_of"]
 
 T = TypeVar("T")
 
 Connection = AsyncConnection[Any]
 
 _LONGEST_CONNECT_SECONDS = 5.0
+
+
+class Runner(Protocol):
+    """What makes the calls of facades."""
+
+    async def run(self, call: Call[T], connection: Connection | None = None) -> T:
+        """Make a call, on the caller's connection if there is one."""
+        ...
 
 
 class Database:
@@ -66,7 +75,7 @@ class Database:
         """
         with translated():
             if connection is not None:
-                rows = await _rows(connection, call)
+                rows = await rows_of(connection, call)
             else:
                 pool = self._pool or await self.open()
                 rows = await _pooled_rows(pool, call)
@@ -164,14 +173,14 @@ class Database:
 class Facade:
     """What all facades are: names for calls."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Runner) -> None:
         self._database = database
 
 
 async def _pooled_rows(pool: AsyncConnectionPool[Connection], call: Call[Any]) -> Rows:
     async with pool.connection() as connection:
         try:
-            return await _rows(connection, call)
+            return await rows_of(connection, call)
         except psycopg.OperationalError:
             if connection.broken:
                 # What ended one connection has ended the idle ones too: without this
@@ -180,9 +189,11 @@ async def _pooled_rows(pool: AsyncConnectionPool[Connection], call: Call[Any]) -
             raise
 
 
-async def _rows(connection: Connection, call: Call[Any]) -> Rows:
-    # The caller's connection may make other rows. Binary, because payloads are half
-    # the size then and times do not depend on the session.
-    async with connection.cursor(row_factory=tuple_row, binary=True) as cursor:
+async def rows_of(connection: Connection, call: Call[Any]) -> Rows:
+    """Send the statement of a call."""
+    # The caller's connection may make other rows and other cursors. Binary, because
+    # payloads are half the size then and times do not depend on the session.
+    async with AsyncCursor(connection, row_factory=tuple_row) as cursor:
+        cursor.format = Format.BINARY
         await cursor.execute(call.text, call.arguments)
         return await cursor.fetchall()

@@ -12,6 +12,7 @@ WorkflowPgError
 │   └── SpecVersionUnsupported  WF426  the protocol version is not one of ours
 ├── SchemaUnusable              the schema is missing, half-migrated, older or newer
 ├── Unreachable                 no server, no such database, or it does not let us in
+├── ConnectionUnusable          no calls can be made on a connection of yours
 ├── WorldClosed                 the World was used after its end
 ├── CodecError                  a value has no form in CBOR, or bytes are refused
 ├── BadKeys                     what should be encryption keys cannot be read
@@ -36,6 +37,7 @@ __all__ = [
     "BadKeys",
     "CodecError",
     "Conflict",
+    "ConnectionUnusable",
     "KeyUnavailable",
     "LimitExceeded",
     "MalformedCall",
@@ -64,6 +66,10 @@ class SchemaUnusable(WorkflowPgError):
 
 class Unreachable(WorkflowPgError):
     """There is no connection to be had: one sentence, without the password."""
+
+
+class ConnectionUnusable(WorkflowPgError):
+    """A connection that was given to us is of another driver, or leads elsewhere."""
 
 
 class WorldClosed(WorkflowPgError):

@@ -365,12 +365,16 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaStamp:
-    """What is installed. ``state`` is ready or migrating."""
+    """What is installed. ``state`` is ready or migrating.
+
+    ``database_id`` is the same for all connections to one database of one server.
+    """
 
     migration: int
     state: str
     sql_checksum: str
     tool_version: str
+    database_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import re
 from psycopg import errors as sqlstates
 
 from workflow_pg.calls.schema import SCHEMA_VERSION
-from workflow_pg.database import Database
+from workflow_pg.database import Runner
 from workflow_pg.errors import SchemaUnusable
 from workflow_pg.migrate.files import Stamp, packaged_stamp, tool_version
 from workflow_pg.models import SchemaStamp
@@ -17,11 +17,11 @@ __all__ = ["check", "judge"]
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
-async def check(database: Database) -> SchemaStamp:
+async def check(database: Runner) -> SchemaStamp:
     """Ask the database what is installed and compare it with the packaged files.
 
     Returns:
-        What is installed.
+        What is installed, and where.
 
     Raises:
         SchemaUnusable: They differ; the sentence says how and what to do.

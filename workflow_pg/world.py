@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from types import TracebackType
 from typing import Self
 
 from workflow_pg import schema
-from workflow_pg.database import Database
+from workflow_pg.database import Database, Runner
 from workflow_pg.models import SchemaStamp
 from workflow_pg.operations import Operations
 from workflow_pg.queue import Queue
@@ -58,14 +59,26 @@ class World:
             timeout=timeout,
         )
         self._watcher = Watcher(self._database, listen_dsn or dsn)
-        self.runs = Runs(self._database)
-        self.steps = Steps(self._database)
-        self.events = Events(self._database)
-        self.hooks = Hooks(self._database)
-        self.waits = Waits(self._database)
         self.streams = Streams(self._database, self._watcher)
-        self.queue = Queue(self._database)
-        self.operations = Operations(self._database)
+        self._call_through(self._database)
+
+    def calling_through(self, runner: Runner) -> World:
+        """A twin of this World whose calls are made by another.
+
+        Streams stay with this World: their readers wait, which is no call.
+        """
+        twin = copy(self)
+        twin._call_through(runner)
+        return twin
+
+    def _call_through(self, runner: Runner) -> None:
+        self.runs = Runs(runner)
+        self.steps = Steps(runner)
+        self.events = Events(runner)
+        self.hooks = Hooks(runner)
+        self.waits = Waits(runner)
+        self.queue = Queue(runner)
+        self.operations = Operations(runner)
 
     async def open(self) -> None:
         """Open the connections; a second time does nothing.
@@ -88,7 +101,7 @@ class World:
         """Refuse a database that this package cannot work with.
 
         Returns:
-            What is installed.
+            What is installed, and where.
 
         Raises:
             SchemaUnusable: The schema is missing, half-migrated, older or newer than

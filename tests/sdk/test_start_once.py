@@ -8,21 +8,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from vercel.workflow import WorkflowWorldError
+from vercel.workflow import HookNotFoundError, WorkflowWorldError
 
 from tests.sdk.apps import shop
 from tests.sdk.conftest import Working
 from tests.sdk.proxy import Cut, Proxy
 from tests.sdk.test_runs import count, queue_is_empty
+from tests.sdk.test_use_connection import ids
+from tests.sdk.waiting import until
 from workflow_pg import Conflict
-from workflow_pg.sdk import KeyPolicy, KeyScope, start_once
+from workflow_pg.sdk import KeyPolicy, KeyScope, start_once, use_connection
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.world import PostgresWorld
-
-
-def ids(conn: psycopg.Connection) -> set[str]:
-    """The runs that others see."""
-    return {row[0] for row in conn.execute("select run_id from workflow_pg.runs")}
 
 
 async def test_the_second_start_gets_the_run_of_the_first(
@@ -113,6 +110,33 @@ async def test_long_arguments_are_compared_and_not_their_bytes(
     conn.execute("update workflow_pg.events set payload = 'other bytes'")
     again = await start_once(shop.no_step, "you " * 100_000, key="one")
     assert again.run_id == run.run_id
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+@pytest.mark.usefixtures("world")
+async def test_a_start_waits_for_the_transaction_that_holds_its_key(
+    dsn: str, conn: psycopg.Connection, end: str
+) -> None:
+    async with await psycopg.AsyncConnection.connect(dsn) as own:
+        with use_connection(own):
+            mine = await start_once(shop.no_step, "you", key="one")
+            assert (await start_once(shop.no_step, "you", key="one")).run_id == (
+                mine.run_id
+            )
+            with pytest.raises(Conflict):
+                await start_once(shop.no_step, "me", key="one")
+            with pytest.raises(HookNotFoundError):
+                await shop.resume("nobody", "hello")
+        other = asyncio.create_task(start_once(shop.no_step, "you", key="one"))
+        waiting = (
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+            " and datname = current_database()"
+        )
+        await until(lambda: conn.execute(waiting).fetchone() == (1,))
+        await (own.commit() if end == "commit" else own.rollback())
+        theirs = await other
+    assert (theirs.run_id == mine.run_id) == (end == "commit")
+    assert ids(conn) == {theirs.run_id}
 
 
 @pytest.mark.parametrize("at_reply", [False, True], ids=["before commit", "after"])

@@ -13,7 +13,11 @@ from workflow_pg.schema import judge
 
 OURS = Stamp(migration=8, sql_checksum="ours")
 INSTALLED = SchemaStamp(
-    migration=8, state="ready", sql_checksum="ours", tool_version="1.2.0"
+    migration=8,
+    state="ready",
+    sql_checksum="ours",
+    tool_version="1.2.0",
+    database_id="1/1",
 )
 
 

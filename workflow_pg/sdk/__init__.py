@@ -19,6 +19,7 @@ from workflow_pg.sdk.keys import Key, KeyFile, KeyProvider, KeyRing
 
 if TYPE_CHECKING:
     from workflow_pg.sdk._compat import Run, Workflow
+    from workflow_pg.sdk.joining import Block
 
 T = TypeVar("T")
 
@@ -142,6 +143,42 @@ async def health_check(
     )
 
 
+def use_connection(connection: object, *, savepoints: bool = True) -> Block:
+    """Make the SDK's calls inside the block statements of your own transaction.
+
+        with use_connection(conn):
+            run = await start(fulfil, "A17", 4200)
+
+    ``start``, ``start_once``, ``resume``, ``terminate`` and what they read go through
+    the connection. Others see it after your commit; after a rollback nothing of it has
+    happened. On a connection in autocommit mode, outside a transaction, each call is
+    a transaction of its own. Nothing is ever repeated: an error that may go away is
+    raised as it is. Streams are no part of it.
+
+    It works as ``with`` and as ``async with``, in a web server and in the body of a
+    step. Blocks may be nested; the innermost counts. Tasks that are started inside the
+    block share it and have to end inside it.
+
+    Args:
+        connection: A ``Connection`` or ``AsyncConnection`` of psycopg 3; a
+            ``Connection``, ``AsyncConnection``, ``Session`` or ``AsyncSession`` of
+            SQLAlchemy; the ``connection`` of Django; the last two with psycopg 3. One
+            that blocks is used in a thread.
+        savepoints: Whether a call that is refused leaves your transaction usable, at
+            the price of a savepoint for each call. Without, and in pipeline mode, it is
+            aborted, as by any statement that fails.
+
+    Raises:
+        ConnectionUnusable: The connection is none of these, here or at the first call;
+            at a call: it leads to another database than ``use_postgres``, or the block
+            is over.
+        SchemaUnusable: At the first call: its database lacks our schema.
+    """
+    from workflow_pg.sdk.joining import Block
+
+    return Block(connection, savepoints=savepoints)
+
+
 async def start_once(
     workflow: Workflow[..., T],
     *args: object,
@@ -198,5 +235,6 @@ __all__ = [
     "KeyScope",
     "health_check",
     "start_once",
+    "use_connection",
     "use_postgres",
 ]

@@ -18,6 +18,7 @@ from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import messages
 from workflow_pg.sdk.context import Held, current
 from workflow_pg.sdk.errors import hopeless_cause
+from workflow_pg.sdk.joining import leave_block
 from workflow_pg.sdk.retry import persist
 from workflow_pg.world import World
 
@@ -39,6 +40,7 @@ async def handle(
         on_reschedule: Told in how many seconds the message is due again.
     """
     current.set(held)
+    leave_block()
     try:
         settle = await _outcome(world, handler, held.delivery, on_reschedule)
     except asyncio.CancelledError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 from uuid import uuid4
+from weakref import WeakSet
 
 from workflow_pg import errors
 from workflow_pg.models import Run
@@ -12,6 +14,7 @@ from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, keyed, messages, shapes
 from workflow_pg.sdk.context import current, give_slot_back
 from workflow_pg.sdk.errors import translate
+from workflow_pg.sdk.joining import Block, Joined, current_block
 from workflow_pg.sdk.keyed import StartKey, current_key
 from workflow_pg.sdk.keys import KeyProvider
 from workflow_pg.sdk.pools import WorldPerLoop
@@ -55,7 +58,9 @@ class PostgresWorld(sdk.World):
         self.handlers: dict[str, sdk.QueueHandler] = {}
         self.worlds = WorldPerLoop(self.make_world)
         self.keys = RunKeys(keys, self._find_run)
-        self._streams = StreamCalls(self._get, self.worlds.get, self.keys)
+        self._streams = StreamCalls(self._get_own, self.worlds.get, self.keys)
+        self._database_id: str | None = None
+        self._known: WeakSet[Any] = WeakSet()
 
     def make_world(self, max_size: int | None = None) -> World:
         """A World of our own on the same database, not open yet."""
@@ -67,6 +72,13 @@ class PostgresWorld(sdk.World):
         )
 
     async def call(self, use: Callable[[World], Awaitable[T]]) -> T:
+        """Make one call: inside `use_connection` on that connection, once."""
+        block = current_block()
+        if block is None:
+            return await self.call_own(use)
+        return await use(self._joined(block))
+
+    async def call_own(self, use: Callable[[World], Awaitable[T]]) -> T:
         """Make one call, repeated while the database or the way to it fails.
 
         A worker goes on as long as it holds its lease, a producer for 30 s.
@@ -78,6 +90,20 @@ class PostgresWorld(sdk.World):
             return seconds < PRODUCER_SECONDS if held is None else not held.lost
 
         return await persist(lambda: use(world), may_go_on)
+
+    def _joined(self, block: Block) -> World:
+        joined = Joined(block, self._known, self._ask_database_id)
+        return self._unopened.calling_through(joined)
+
+    @cached_property
+    def _unopened(self) -> World:
+        return self.make_world()
+
+    async def _ask_database_id(self, anew: bool) -> str:  # noqa: FBT001
+        if anew or self._database_id is None:
+            stamp = await self.call_own(lambda world: world.check_schema())
+            self._database_id = stamp.database_id
+        return self._database_id
 
     async def get_deployment_id(self) -> str:
         """The deployment of runs started here: a step's own, else the configured."""
@@ -98,8 +124,10 @@ class PostgresWorld(sdk.World):
         start_key = current_key.get()
         if start_key is not None:
             return await self._create_keyed(run_id, data, start_key)
+        # A delivery that the caller's transaction holds could not keep its lease.
+        held = current.get() if current_block() is None else None
         try:
-            result = await self.call(appends.append_of(run_id, data, current.get()))
+            result = await self.call(appends.append_of(run_id, data, held))
         except errors.Refusal as refusal:
             raise translate(refusal, data.event_type, data.correlation_id) from refusal
         if result.run is not None:
@@ -218,6 +246,12 @@ class PostgresWorld(sdk.World):
     async def _get(self, use: Callable[[World], Awaitable[T]]) -> T:
         try:
             return await self.call(use)
+        except errors.Refusal as refusal:
+            raise translate(refusal) from refusal
+
+    async def _get_own(self, use: Callable[[World], Awaitable[T]]) -> T:
+        try:
+            return await self.call_own(use)
         except errors.Refusal as refusal:
             raise translate(refusal) from refusal
 
