@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -110,6 +111,39 @@ async def test_long_arguments_are_compared_and_not_their_bytes(
     conn.execute("update workflow_pg.events set payload = 'other bytes'")
     again = await start_once(shop.no_step, "you " * 100_000, key="one")
     assert again.run_id == run.run_id
+
+
+class Sealed(PostgresWorld):
+    """A World that encrypts what runs take: no two starts store the same bytes."""
+
+    async def run_key(
+        self, run_id: str, *, deployment_id: str | None = None
+    ) -> bytes | None:
+        """A key for each run, of a secret of ours."""
+        return sha256(b"secret of " + run_id.encode()).digest()
+
+
+async def test_a_digest_does_not_tell_what_is_encrypted(
+    dsn: str, conn: psycopg.Connection
+) -> None:
+    world = Sealed(dsn, prepare_threshold=None)
+    before = sdk.get_world()
+    sdk.set_world(world)
+    try:
+        run = await start_once(shop.no_step, "you", key="one")
+        assert (await start_once(shop.no_step, "you", key="one")).run_id == run.run_id
+        with pytest.raises(Conflict, match="stands for another start"):
+            await start_once(shop.no_step, "me", key="one")
+    finally:
+        await world.worlds.close()
+        sdk.set_world(before)
+    plain = sha256(sdk.plain_input(shop.no_step, ("you",), {})).digest()
+    guessed = conn.execute(
+        "select workflow_pg_private.start_digest(%s, 'opaque', null, %s) = digest"
+        "  from workflow_pg_private.start_keys",
+        (shop.no_step.workflow_id, plain),
+    ).fetchone()
+    assert guessed == (False,)
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])

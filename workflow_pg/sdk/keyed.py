@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from hmac import digest
 from typing import TypeVar
 from uuid import uuid4
 
@@ -21,6 +22,9 @@ from workflow_pg.sdk import shapes
 from workflow_pg.world import World
 
 T = TypeVar("T")
+
+_DIGESTS = "start_keys"
+"""Stands for a run id where the secret of digests is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +61,9 @@ async def start_once(
     ttl: timedelta | None,
 ) -> sdk.Run[T]:
     """Start a run, or find the one that the key stands for; see `workflow_pg.sdk`."""
-    # Of what the arguments are, not of how they are stored: that differs each time.
-    digest = sha256(sdk.plain_input(workflow, args, kwargs)).digest()
+    of_input = await _digest(sdk.plain_input(workflow, args, kwargs))
     token = current_key.set(
-        StartKey(key=key, policy=policy, scope=scope, ttl=ttl, input_digest=digest)
+        StartKey(key=key, policy=policy, scope=scope, ttl=ttl, input_digest=of_input)
     )
     try:
         return await sdk.start(workflow, *args, **kwargs)
@@ -68,6 +71,15 @@ async def start_once(
         return sdk.run_of(workflow, found.run_id)
     finally:
         current_key.reset(token)
+
+
+async def _digest(plain: bytes) -> bytes:
+    """Of what the arguments are, not of how they are stored: that differs each time.
+
+    Where payloads are encrypted, nobody may guess them by their digest.
+    """
+    secret = await sdk.get_world().run_key(_DIGESTS)
+    return sha256(plain).digest() if secret is None else digest(secret, plain, "sha256")
 
 
 def append_of(
