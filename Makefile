@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd coverage-sql docs clean
+.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd test-pgbouncer coverage-sql docs clean
 
 help:  ## say what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ test-majors: install  ## run the suite on PostgreSQL 18, 16 and 15, and on other
 test-crowd: install  ## run the scenarios of crowds at full size, for some minutes
 	WORKFLOW_PG_TEST_CROWD=1 $(BIN)/python -m pytest tests/scenarios/test_races.py \
 	    tests/scenarios/test_recovery.py
+
+test-pgbouncer: install  ## run the tests of the SDK through pgbouncer in transaction mode
+	WORKFLOW_PG_TEST_POOLER=1 $(BIN)/python -m pytest tests/sdk
 
 coverage-sql: install  ## say which statements of sql/ no test runs, on Debian's PostgreSQL 15
 	$(BIN)/python -m tools.sql_coverage

@@ -86,7 +86,7 @@ def template(server: Server, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def dsn(server: Server, template: str) -> Iterator[str]:
+def direct_dsn(server: Server, template: str) -> Iterator[str]:
     """The address of a database of this test's own, migrated and empty."""
     yield from _database(server, template)
 
@@ -98,15 +98,21 @@ def module_dsn(server: Server, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def dsn(direct_dsn: str) -> str:
+    """The same; where a pooler is being tested, it leads through it."""
+    return direct_dsn
+
+
+@pytest.fixture
 def empty_dsn(server: Server) -> Iterator[str]:
     """The address of a database of this test's own, with nothing in it."""
     yield from _database(server, "template0")
 
 
 @pytest.fixture
-def conn(dsn: str) -> Iterator[psycopg.Connection]:
+def conn(direct_dsn: str) -> Iterator[psycopg.Connection]:
     """A connection to the database of `dsn`, each statement its own transaction."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with psycopg.connect(direct_dsn, autocommit=True) as connection:
         yield connection
 
 

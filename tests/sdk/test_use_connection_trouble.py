@@ -111,7 +111,9 @@ async def test_a_connection_that_is_lost_is_said_as_it_is(
 ) -> None:
     with use_connection(own):
         await start(shop.no_step, "you")
-        conn.execute("select pg_terminate_backend(%s)", (own.info.backend_pid,))
+        # Asked inside the transaction: a pooler has many.
+        row = await (await own.execute("select pg_backend_pid()")).fetchone()
+        conn.execute("select pg_terminate_backend(%s)", row)
         with pytest.raises(psycopg.OperationalError):
             await start(shop.no_step, "again")
         with pytest.raises(psycopg.OperationalError, match="the connection is closed"):
@@ -226,10 +228,12 @@ async def test_another_database_is_refused_though_it_has_the_schema(
 
 
 async def test_another_login_and_another_address_are_the_same_database(
-    dsn: str, conn: psycopg.Connection
+    direct_dsn: str, conn: psycopg.Connection
 ) -> None:
     password = "it is its own"
-    elsewhere = make_conninfo(dsn, user="somebody", password=password, host="localhost")
+    elsewhere = make_conninfo(
+        direct_dsn, user="somebody", password=password, host="localhost"
+    )
     conn.execute(f"create role somebody login password '{password}'".encode())
     try:
         conn.execute(

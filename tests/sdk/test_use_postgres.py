@@ -51,23 +51,23 @@ BEFORE = """
 """
 
 
-def test_before_the_app_is_imported(dsn: str, tmp_path: Path) -> None:
-    assert run(BEFORE, dsn, tmp_path) == "pending pending"
+def test_before_the_app_is_imported(direct_dsn: str, tmp_path: Path) -> None:
+    assert run(BEFORE, direct_dsn, tmp_path) == "pending pending"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_after_the_app_is_imported(dsn: str, tmp_path: Path) -> None:
+def test_after_the_app_is_imported(direct_dsn: str, tmp_path: Path) -> None:
     lines = BEFORE.splitlines()
     lines.remove("    use_postgres()")
     lines.insert(
         lines.index("    from vercel.workflow import start"), "    use_postgres()"
     )
-    assert run("\n".join(lines), dsn, tmp_path) == "pending pending"
+    assert run("\n".join(lines), direct_dsn, tmp_path) == "pending pending"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_inside_the_app_which_its_sandbox_imports_again(
-    dsn: str, tmp_path: Path
+    direct_dsn: str, tmp_path: Path
 ) -> None:
     code = """
         import asyncio
@@ -86,11 +86,11 @@ def test_inside_the_app_which_its_sandbox_imports_again(
 
         asyncio.run(main())
     """
-    assert run(code, dsn, tmp_path) == "12"
+    assert run(code, direct_dsn, tmp_path) == "12"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_each_loop_gives_its_connections_back(dsn: str, tmp_path: Path) -> None:
+def test_each_loop_gives_its_connections_back(direct_dsn: str, tmp_path: Path) -> None:
     code = """
         import asyncio, os, psycopg
         from workflow_pg.sdk import use_postgres
@@ -110,7 +110,7 @@ def test_each_loop_gives_its_connections_back(dsn: str, tmp_path: Path) -> None:
                 " and pid <> pg_backend_pid() and backend_type = 'client backend'"
             ).fetchone()[0])
     """
-    assert run(code, dsn, tmp_path) == "0"
+    assert run(code, direct_dsn, tmp_path) == "0"
 
 
 def test_without_a_dsn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
