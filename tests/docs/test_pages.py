@@ -10,6 +10,7 @@ import pytest
 
 from tests.docs.blocks import ROOT
 from tools.docs import SQL_API, STATES, pages, stale
+from workflow_pg import sdk
 from workflow_pg.models import EventType
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -58,6 +59,6 @@ def test_functions_are_there(page: Path, conn: psycopg.Connection) -> None:
         "  join pg_attribute as a on a.attrelid = c.oid"
         " where c.relnamespace::regnamespace::text like 'workflow_pg%'"
     ).fetchall()
-    known = functions | {name for (name,) in named} | {*EventType}
+    known = functions | {name for (name,) in named} | {*EventType, *sdk.__all__}
     verbs = {name.partition("_")[0] for name in functions}
     assert {name for name in code if name.partition("_")[0] in verbs} <= known

@@ -67,7 +67,11 @@ async def approve():
 
 
 PROGRAMS: dict[str, str] = dict(
-    zip(("shop.py", "buy.py", "api.py"), fenced(README, "python"), strict=True)
+    zip(
+        ("shop.py", "buy.py", "api.py", "order.py"),
+        fenced(README, "python"),
+        strict=True,
+    )
 )
 
 
@@ -89,7 +93,7 @@ def test_the_app(shop: App) -> None:
         run_id, _, result = shop.run("buy.py").partition(" ")
     assert re.fullmatch(r"wrun_\w{26}", run_id)
     assert result == str(RESULT)
-    files = {"shop.py", "buy.py", "api.py", "client.py", "worker.log"}
+    files = {*PROGRAMS, "client.py", "worker.log"}
     assert {path.name for path in shop.folder.iterdir()} == files
 
 
@@ -123,6 +127,33 @@ def test_the_web_server_resumes_a_hook(shop: App, conn: psycopg.Connection) -> N
         "select count(*) from workflow_pg.events where event_type = 'hook_received'"
     )
     assert received.fetchone() == (1,)
+
+
+ORDER = """
+import asyncio, os, psycopg
+from order import order
+from workflow_pg.sdk import use_postgres
+
+use_postgres()
+
+async def main():
+    dsn = os.environ["WORKFLOW_PG_DSN"]
+    for _ in range(2):
+        async with await psycopg.AsyncConnection.connect(dsn) as conn:
+            print(await order(conn, "A17", 4200))
+
+asyncio.run(main())
+"""
+
+
+def test_an_order_is_started_once_and_in_its_transaction(
+    shop: App, conn: psycopg.Connection
+) -> None:
+    conn.execute("create table orders (number text, cents integer)")
+    first, again = shop.run("-c", ORDER).split()
+    assert first == again
+    runs = conn.execute("select run_id from workflow_pg.runs").fetchall()
+    assert runs == [(first,)]
 
 
 def test_a_python_workflow_is_started_from_psql(shop: App, dsn: str) -> None:
