@@ -136,3 +136,21 @@ def test_an_unmigrated_database_is_named_at_the_first_use(
             print(error)
     """
     assert "migrate up" in run(code, empty_dsn, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "use", ["use_connection(None)", 'asyncio.run(start_once(shop.no_step, key="one"))']
+)
+def test_what_only_postgresql_has_needs_it(
+    direct_dsn: str, tmp_path: Path, use: str
+) -> None:
+    code = f"""
+        import asyncio
+        from workflow_pg.sdk import start_once, use_connection
+        from tests.sdk.apps import shop
+        try:
+            {use}
+        except RuntimeError as error:
+            print(error)
+    """
+    assert "call use_postgres first" in run(code, direct_dsn, tmp_path)

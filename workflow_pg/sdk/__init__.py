@@ -20,6 +20,7 @@ from workflow_pg.sdk.keys import Key, KeyFile, KeyProvider, KeyRing
 if TYPE_CHECKING:
     from workflow_pg.sdk._compat import Run, Workflow
     from workflow_pg.sdk.joining import Block
+    from workflow_pg.sdk.world import PostgresWorld
 
 T = TypeVar("T")
 
@@ -125,13 +126,8 @@ async def health_check(
     """
     from workflow_pg.health import ANY_WORKFLOW, probe
     from workflow_pg.sdk import _compat
-    from workflow_pg.sdk.world import PostgresWorld
 
-    world = _compat.get_world()
-    if not isinstance(world, PostgresWorld):
-        raise RuntimeError(  # noqa: TRY004  # no argument is wrong
-            "this process has no World of ours: call use_postgres first"
-        )
+    world = _our_world()
     if workflow is not None and not isinstance(workflow, str):
         workflow = _compat.queue_name(workflow)
     return await probe(
@@ -149,11 +145,11 @@ def use_connection(connection: object, *, savepoints: bool = True) -> Block:
         with use_connection(conn):
             run = await start(fulfil, "A17", 4200)
 
-    ``start``, ``start_once``, ``resume``, ``terminate`` and what they read go through
-    the connection. Others see it after your commit; after a rollback nothing of it has
-    happened. On a connection in autocommit mode, outside a transaction, each call is
-    a transaction of its own. Nothing is ever repeated: an error that may go away is
-    raised as it is. Streams are no part of it.
+    ``start``, ``start_once``, ``resume``, ``terminate``, ``set_attributes`` and what
+    they read go through the connection. Others see it after your commit; after a
+    rollback nothing of it has happened. On a connection in autocommit mode, outside a
+    transaction, each call is a transaction of its own. Nothing is ever repeated: an
+    error that may go away is raised as it is. Streams are no part of it.
 
     It works as ``with`` and as ``async with``, in a web server and in the body of a
     step. Blocks may be nested; the innermost counts. Tasks that are started inside the
@@ -169,6 +165,7 @@ def use_connection(connection: object, *, savepoints: bool = True) -> Block:
             aborted, as by any statement that fails.
 
     Raises:
+        RuntimeError: ``use_postgres`` was not called.
         ConnectionUnusable: The connection is none of these, here or at the first call;
             at a call: it leads to another database than ``use_postgres``, or the block
             is over.
@@ -176,6 +173,7 @@ def use_connection(connection: object, *, savepoints: bool = True) -> Block:
     """
     from workflow_pg.sdk.joining import Block
 
+    _our_world()
     return Block(connection, savepoints=savepoints)
 
 
@@ -214,6 +212,7 @@ async def start_once(
         The SDK's handle of the run, which may have ended long ago.
 
     Raises:
+        RuntimeError: ``use_postgres`` was not called.
         Conflict: The key is taken, or stands for another workflow or other arguments
             (WF409); ``detail["run_id"]`` is its run. Nothing was written.
         WorkflowWorldError: The key or another argument is malformed or too large, as
@@ -221,9 +220,23 @@ async def start_once(
     """
     from workflow_pg.sdk import keyed
 
+    _our_world()
     return await keyed.start_once(
         workflow, args, kwargs, key=key, policy=policy, scope=scope, ttl=ttl
     )
+
+
+def _our_world() -> PostgresWorld:
+    from workflow_pg.sdk import _compat
+    from workflow_pg.sdk.world import PostgresWorld
+
+    # Another World would start a run, and know nothing of keys and transactions.
+    world = _compat.get_world()
+    if not isinstance(world, PostgresWorld):
+        raise RuntimeError(  # noqa: TRY004  # no argument is wrong
+            "this process has no World of ours: call use_postgres first"
+        )
+    return world
 
 
 __all__ = [
