@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 import psycopg
 import pytest
-from vercel.workflow import HookNotFoundError, WorkflowWorldError
+from vercel.workflow import HookNotFoundError, WorkflowWorldError, start
 
 from tests.sdk.apps import shop
 from tests.sdk.conftest import Working
@@ -18,7 +20,14 @@ from tests.sdk.test_runs import count, queue_is_empty
 from tests.sdk.test_use_connection import ids
 from tests.sdk.waiting import until
 from workflow_pg import Conflict
-from workflow_pg.sdk import KeyPolicy, KeyScope, start_once, use_connection
+from workflow_pg.sdk import (
+    Key,
+    KeyPolicy,
+    KeyRing,
+    KeyScope,
+    start_once,
+    use_connection,
+)
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.world import PostgresWorld
 
@@ -113,30 +122,31 @@ async def test_long_arguments_are_compared_and_not_their_bytes(
     assert again.run_id == run.run_id
 
 
-class Sealed(PostgresWorld):
-    """A World that encrypts what runs take: no two starts store the same bytes."""
+OLD, NEW = Key("old", b"o" * 32), Key("new", b"n" * 32)
 
-    async def run_key(
-        self, run_id: str, *, deployment_id: str | None = None
-    ) -> bytes | None:
-        """A key for each run, of a secret of ours."""
-        return sha256(b"secret of " + run_id.encode()).digest()
+
+@contextlib.asynccontextmanager
+async def with_keys(dsn: str, *keys: Key) -> AsyncGenerator[None]:
+    """The World of this process has these encryption keys while the block runs."""
+    ring = KeyRing(*keys) if keys else None
+    world = PostgresWorld(dsn, prepare_threshold=None, keys=ring)
+    before = sdk.get_world()
+    sdk.set_world(world)
+    try:
+        yield
+    finally:
+        await world.worlds.close()
+        sdk.set_world(before)
 
 
 async def test_a_digest_does_not_tell_what_is_encrypted(
     dsn: str, conn: psycopg.Connection
 ) -> None:
-    world = Sealed(dsn, prepare_threshold=None)
-    before = sdk.get_world()
-    sdk.set_world(world)
-    try:
+    async with with_keys(dsn, OLD):
         run = await start_once(shop.no_step, "you", key="one")
         assert (await start_once(shop.no_step, "you", key="one")).run_id == run.run_id
         with pytest.raises(Conflict, match="stands for another start"):
             await start_once(shop.no_step, "me", key="one")
-    finally:
-        await world.worlds.close()
-        sdk.set_world(before)
     plain = sha256(sdk.plain_input(shop.no_step, ("you",), {})).digest()
     guessed = conn.execute(
         "select workflow_pg_private.start_digest(%s, 'opaque', null, %s) = digest"
@@ -144,6 +154,39 @@ async def test_a_digest_does_not_tell_what_is_encrypted(
         (shop.no_step.workflow_id, plain),
     ).fetchone()
     assert guessed == (False,)
+
+
+@pytest.mark.parametrize("before", [[OLD], []], ids=["another key", "no key"])
+async def test_a_start_is_the_same_after_its_encryption_key_was_changed(
+    dsn: str, conn: psycopg.Connection, before: list[Key]
+) -> None:
+    async with with_keys(dsn, *before):
+        run = await start_once(shop.no_step, "you", key="one")
+    async with with_keys(dsn, NEW, *before):
+        again = await start_once(shop.no_step, "you", key="one")
+        with pytest.raises(Conflict, match="stands for another start"):
+            await start_once(shop.no_step, "me", key="one")
+        async with await psycopg.AsyncConnection.connect(dsn) as own:
+            with use_connection(own):
+                joined = await start_once(shop.no_step, "you", key="one")
+            with use_connection(own, savepoints=False), pytest.raises(Conflict):
+                await start_once(shop.no_step, "you", key="one")
+    assert run.run_id == again.run_id == joined.run_id
+    assert ids(conn) == {run.run_id}
+
+
+async def test_an_encrypted_start_refuses_nothing_on_its_way(
+    dsn: str, conn: psycopg.Connection
+) -> None:
+    """It asks whether its run is there; the answer must not abort a transaction."""
+    async with (
+        with_keys(dsn, NEW),
+        await psycopg.AsyncConnection.connect(dsn) as own,
+    ):
+        with use_connection(own, savepoints=False):
+            run = await start(shop.no_step, "you")
+        await own.commit()
+        assert ids(conn) == {run.run_id}
 
 
 @pytest.mark.parametrize("end", ["commit", "rollback"])

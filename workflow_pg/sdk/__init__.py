@@ -220,9 +220,15 @@ async def start_once(
     """
     from workflow_pg.sdk import keyed
 
-    _our_world()
     return await keyed.start_once(
-        workflow, args, kwargs, key=key, policy=policy, scope=scope, ttl=ttl
+        _our_world().keys,
+        workflow,
+        args,
+        kwargs,
+        key=key,
+        policy=policy,
+        scope=scope,
+        ttl=ttl,
     )
 
 

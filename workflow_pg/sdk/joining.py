@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar, Token
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 from workflow_pg import schema
@@ -19,8 +20,9 @@ from workflow_pg.database import Connection
 from workflow_pg.errors import ConnectionUnusable, translated
 from workflow_pg.sdk import statements
 from workflow_pg.sdk.connections import source_of
+from workflow_pg.world import World
 
-__all__ = ["Block", "Joined", "current_block", "leave_block"]
+__all__ = ["Block", "Joining", "current_block", "leave_block"]
 
 T = TypeVar("T")
 
@@ -79,24 +81,61 @@ def leave_block() -> None:
     _current.set(None)
 
 
-class Joined:
-    """Makes calls on the connection of a block: once each, one at a time.
+class CallOwn(Protocol):
+    """Makes a call on a connection of our own."""
+
+    async def __call__(self, use: Callable[[World], Awaitable[T]]) -> T:
+        """What the call returns."""
+        ...
+
+
+class Joining:
+    """Worlds whose calls are statements of callers.
 
     Args:
-        block: The block.
-        known: Connections that lead to the right database, as far as is known.
-        database_id: Tells the identity of the right database; told whether to ask anew.
+        make_world: Makes a World that is not open.
+        call_own: Makes a call on that database without a caller's connection.
     """
 
+    def __init__(self, make_world: Callable[[], World], call_own: CallOwn) -> None:
+        self._make_world = make_world
+        self._call_own = call_own
+        self._known: WeakSet[Any] = WeakSet()
+        self._database_id: str | None = None
+
+    def world_of(self, block: Block) -> World:
+        """The World of a block; it needs no opening, and no closing."""
+        return self._unopened.calling_through(_Joined(block, self._check))
+
+    @cached_property
+    def _unopened(self) -> World:
+        return self._make_world()
+
+    async def _check(self, driver: statements.Driver) -> None:
+        """Refuse a connection to another database; asked once for each connection."""
+        if driver in self._known:
+            return
+        installed = await schema.check(_Probe(driver))
+        if installed.database_id != self._database_id:
+            # Not known yet, or it has been made anew since.
+            ours = await self._call_own(lambda world: world.check_schema())
+            self._database_id = ours.database_id
+        if installed.database_id != self._database_id:
+            raise ConnectionUnusable(
+                "The connection given to use_connection leads to another database than"
+                " the one given to use_postgres: connect both to the same one."
+            )
+        self._known.add(driver)
+
+
+class _Joined:
+    """Makes calls on the connection of a block: once each, one at a time."""
+
     def __init__(
-        self,
-        block: Block,
-        known: WeakSet[Any],
-        database_id: Callable[[bool], Awaitable[str]],
+        self, block: Block, check: Callable[[statements.Driver], Awaitable[None]]
     ) -> None:
         self._block = block
-        self._known = known
-        self._database_id = database_id
+        self._check = check
 
     async def run(self, call: Call[T], connection: Connection | None = None) -> T:
         """Make a call as a statement of the caller's.
@@ -115,24 +154,12 @@ class Joined:
                     " await the task inside the block, or start it outside."
                 )
             driver = await source.driver()
-            if driver not in self._known:
-                await self._check(driver)
-                self._known.add(driver)
+            await self._check(driver)
             with translated():
                 rows = await statements.rows(
                     driver, call, in_savepoint=block.savepoints
                 )
         return call.read(rows)
-
-    async def _check(self, driver: statements.Driver) -> None:
-        installed = await schema.check(_Probe(driver))
-        for anew in (False, True):
-            if installed.database_id == await self._database_id(anew):
-                return
-        raise ConnectionUnusable(
-            "The connection given to use_connection leads to another database than"
-            " the one given to use_postgres: connect both to the same one."
-        )
 
 
 class _Probe:

@@ -16,15 +16,15 @@ from hmac import digest
 from typing import TypeVar
 from uuid import uuid4
 
+from workflow_pg.errors import Conflict
 from workflow_pg.models import KeyPolicy, KeyScope
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import shapes
+from workflow_pg.sdk.joining import current_block
+from workflow_pg.sdk.run_keys import RunKeys
 from workflow_pg.world import World
 
 T = TypeVar("T")
-
-_DIGESTS = "start_keys"
-"""Stands for a run id where the secret of digests is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ current_key: ContextVar[StartKey | None] = ContextVar("workflow_pg_key", default
 
 
 async def start_once(
+    keys: RunKeys,
     workflow: sdk.Workflow[..., T],
     args: tuple[object, ...],
     kwargs: dict[str, object],
@@ -60,26 +61,47 @@ async def start_once(
     scope: KeyScope,
     ttl: timedelta | None,
 ) -> sdk.Run[T]:
-    """Start a run, or find the one that the key stands for; see `workflow_pg.sdk`."""
-    of_input = await _digest(sdk.plain_input(workflow, args, kwargs))
-    token = current_key.set(
-        StartKey(key=key, policy=policy, scope=scope, ttl=ttl, input_digest=of_input)
-    )
-    try:
-        return await sdk.start(workflow, *args, **kwargs)
-    except Started as found:
-        return sdk.run_of(workflow, found.run_id)
-    finally:
-        current_key.reset(token)
+    """Start a run, or find the one that the key stands for; see `workflow_pg.sdk`.
 
-
-async def _digest(plain: bytes) -> bytes:
-    """Of what the arguments are, not of how they are stored: that differs each time.
-
-    Where payloads are encrypted, nobody may guess them by their digest.
+    What is compared is a digest of the arguments and not of their bytes, which differ
+    from start to start. Where payloads are encrypted it has a secret, so that nobody
+    can guess them by it; what was started with another key has another digest.
     """
-    secret = await sdk.get_world().run_key(_DIGESTS)
-    return sha256(plain).digest() if secret is None else digest(secret, plain, "sha256")
+    plain = sdk.plain_input(workflow, args, kwargs)
+
+    async def start_with(secret: bytes | None) -> sdk.Run[T]:
+        of_input = digest(secret, plain, "sha256") if secret else sha256(plain).digest()
+        start_key = StartKey(
+            key=key, policy=policy, scope=scope, ttl=ttl, input_digest=of_input
+        )
+        token = current_key.set(start_key)
+        try:
+            return await sdk.start(workflow, *args, **kwargs)
+        except Started as found:
+            return sdk.run_of(workflow, found.run_id)
+        finally:
+            current_key.reset(token)
+
+    secret = await keys.for_digests()
+    try:
+        return await start_with(secret)
+    except Conflict as refusal:
+        if not _may_differ_by_key(keys, policy, refusal):
+            raise
+        other = await keys.for_digests(refusal.detail["run_id"])
+        if other == secret:
+            raise
+    return await start_with(other)
+
+
+def _may_differ_by_key(keys: RunKeys, policy: KeyPolicy, refusal: Conflict) -> bool:
+    block = current_block()
+    is_aborted = block is not None and not block.savepoints
+    is_other_start = refusal.detail.get("is_same_start") is False
+    is_returned = policy is KeyPolicy.RETURN
+    return (
+        keys.provider is not None and is_other_start and is_returned and not is_aborted
+    )
 
 
 def append_of(

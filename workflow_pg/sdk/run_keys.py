@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from workflow_pg.errors import BadKeys, KeyUnavailable
+from workflow_pg.models import Event
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.keys import Key, KeyProvider
 
-__all__ = ["RunKeys"]
+__all__ = ["Created", "Described", "RunKeys"]
 
 KEY_ID = "encryptionKeyId"
 """Where the execution context says with which key a run was started."""
 
 PROJECT = "workflow-pg"
+DIGESTS = "digests"
+"""In place of a run id: no run has it."""
 REMEMBERED = 10_000
 
 
@@ -35,6 +38,25 @@ class Described(Protocol):
     def execution_context(self) -> dict[str, Any] | None: ...
     @property
     def encryption_public_key(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A run, as far as its run_created describes it."""
+
+    event: Event
+
+    @property
+    def run_id(self) -> str:
+        return self.event.run_id
+
+    @property
+    def execution_context(self) -> dict[str, Any] | None:
+        return (self.event.facts or {}).get("executionContext")
+
+    @property
+    def encryption_public_key(self) -> str | None:
+        return (self.event.facts or {}).get("encryptionPublicKey")
 
 
 M = TypeVar("M", sdk.RunCreatedEventData, sdk.RunInput)
@@ -87,6 +109,27 @@ class RunKeys:
         """The same for a run that is there, or else None."""
         known = await self._look(run_id)
         return None if known is None else await self._opened(run_id, known)
+
+    async def for_digests(self, run_id: str | None = None) -> bytes | None:
+        """A secret for digests of payloads, by which nobody can guess them.
+
+        Args:
+            run_id: A run, for the secret of the key that it was started with; None for
+                that of the current key.
+
+        Returns:
+            32 bytes; None where payloads are not encrypted, or the key is not here.
+        """
+        if self.provider is None:
+            return None
+        key_id = None
+        if run_id is not None:
+            known = await self._look(run_id)
+            if known is None or known.public_key is None:
+                return None
+            key_id = known.key_id
+        key = await self._provided(key_id)
+        return None if key is None else _derived(key, DIGESTS)
 
     def stamped(self, run_id: str, created: M) -> M:
         """What creates a run, with the id of the key that was chosen for it."""

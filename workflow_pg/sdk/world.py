@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from functools import cached_property
 from typing import Any, TypeVar
 from uuid import uuid4
-from weakref import WeakSet
 
 from workflow_pg import errors
-from workflow_pg.models import Run
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, keyed, messages, shapes
 from workflow_pg.sdk.context import current, give_slot_back
 from workflow_pg.sdk.errors import translate
-from workflow_pg.sdk.joining import Block, Joined, current_block
+from workflow_pg.sdk.joining import Joining, current_block
 from workflow_pg.sdk.keyed import StartKey, current_key
 from workflow_pg.sdk.keys import KeyProvider
 from workflow_pg.sdk.pools import WorldPerLoop
 from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
-from workflow_pg.sdk.run_keys import RunKeys
+from workflow_pg.sdk.run_keys import Created, Described, RunKeys
 from workflow_pg.sdk.streams import StreamCalls
 from workflow_pg.world import World
 
@@ -59,8 +56,7 @@ class PostgresWorld(sdk.World):
         self.worlds = WorldPerLoop(self.make_world)
         self.keys = RunKeys(keys, self._find_run)
         self._streams = StreamCalls(self._get_own, self.worlds.get, self.keys)
-        self._database_id: str | None = None
-        self._known: WeakSet[Any] = WeakSet()
+        self._joining = Joining(self.make_world, self.call_own)
 
     def make_world(self, max_size: int | None = None) -> World:
         """A World of our own on the same database, not open yet."""
@@ -76,7 +72,7 @@ class PostgresWorld(sdk.World):
         block = current_block()
         if block is None:
             return await self.call_own(use)
-        return await use(self._joined(block))
+        return await use(self._joining.world_of(block))
 
     async def call_own(self, use: Callable[[World], Awaitable[T]]) -> T:
         """Make one call, repeated while the database or the way to it fails.
@@ -90,20 +86,6 @@ class PostgresWorld(sdk.World):
             return seconds < PRODUCER_SECONDS if held is None else not held.lost
 
         return await persist(lambda: use(world), may_go_on)
-
-    def _joined(self, block: Block) -> World:
-        joined = Joined(block, self._known, self._ask_database_id)
-        return self._unopened.calling_through(joined)
-
-    @cached_property
-    def _unopened(self) -> World:
-        return self.make_world()
-
-    async def _ask_database_id(self, anew: bool) -> str:  # noqa: FBT001
-        if anew or self._database_id is None:
-            stamp = await self.call_own(lambda world: world.check_schema())
-            self._database_id = stamp.database_id
-        return self._database_id
 
     async def get_deployment_id(self) -> str:
         """The deployment of runs started here: a step's own, else the configured."""
@@ -233,15 +215,13 @@ class PostgresWorld(sdk.World):
         self.handlers[queue_name_prefix] = handler
         return _no_http
 
-    async def _find_run(self, run_id: str) -> Run | None:
-        try:
-            return await self.call(
-                lambda world: world.runs.get(
-                    run_id, with_input=False, with_outcome=False
-                )
-            )
-        except errors.NotFound:
-            return None
+    async def _find_run(self, run_id: str) -> Described | None:
+        # By its log: to read a run that is not there is refused, and a refusal may
+        # abort the transaction of a caller who only starts one.
+        events = await self.call(
+            lambda world: world.events.list(run_id, limit=1, with_payloads=False)
+        )
+        return Created(events[0]) if events else None
 
     async def _get(self, use: Callable[[World], Awaitable[T]]) -> T:
         try:
