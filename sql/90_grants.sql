@@ -109,7 +109,8 @@ begin
                    ('diagnose',            v_client),
 
                    -- the installation
-                   ('schema_version',      v_client)
+                   ('schema_version',      v_client),
+                   ('epoch',               v_worker)
                ) as m (name, roles)
             on m.name = p.proname
          where p.pronamespace = 'workflow_pg'::pg_catalog.regnamespace

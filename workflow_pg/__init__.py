@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workflow_pg.errors import (
         Conflict,
         ConnectionUnusable,
+        HistoryCut,
         LimitExceeded,
         MalformedCall,
         NotFound,
@@ -71,6 +72,7 @@ __all__ = [
     "Event",
     "EventType",
     "Finding",
+    "HistoryCut",
     "Hook",
     "HookStatus",
     "KeyPolicy",

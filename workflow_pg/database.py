@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
@@ -45,6 +46,7 @@ class Database:
         prepare_threshold: Calls after which a statement is prepared; None: never,
             as poolers in transaction mode may need it.
         timeout: Seconds that a call waits for a free connection.
+        epoch: Says which epoch the caller has read in, None for whoever may be in any.
     """
 
     def __init__(
@@ -55,12 +57,14 @@ class Database:
         max_size: int,
         prepare_threshold: int | None,
         timeout: float,
+        epoch: Callable[[], str | None],
     ) -> None:
         self._dsn = dsn
         self._min_size = min_size
         self._max_size = max_size
         self._prepare_threshold = prepare_threshold
         self._timeout = timeout
+        self._epoch = epoch
         self._pool: AsyncConnectionPool[Connection] | None = None
         self._guard: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
@@ -73,6 +77,8 @@ class Database:
         The reply is read after the commit: a row we cannot read must not undo a
         write that the database has accepted.
         """
+        if (epoch := self._epoch()) is not None:
+            call = call.within(epoch)
         with translated():
             if connection is not None:
                 rows = await rows_of(connection, call)

@@ -5,6 +5,7 @@ WorkflowPgError
 │   ├── MalformedCall           WF400  the call is wrong whatever the state
 │   ├── NotFound                WF404  no such run, step, hook or wait
 │   ├── Conflict                WF409  its status, or another caller, forbids it
+│   │   └── HistoryCut          WF409  the database was restored or failed over
 │   ├── RunFinal                WF410  the run is over
 │   ├── TooLarge                WF413  a payload or message is over its limit
 │   ├── LimitExceeded           WF422  another limit is exceeded
@@ -38,6 +39,7 @@ __all__ = [
     "CodecError",
     "Conflict",
     "ConnectionUnusable",
+    "HistoryCut",
     "KeyUnavailable",
     "LimitExceeded",
     "MalformedCall",
@@ -131,6 +133,10 @@ class Conflict(Refusal):
     sqlstate = "WF409"
 
 
+class HistoryCut(Conflict):
+    """The database was restored or failed over, to the epoch ``detail["epoch"]``."""
+
+
 class RunFinal(Refusal):
     """The run is over; ``detail["run_status"]`` says how."""
 
@@ -182,8 +188,8 @@ BY_SQLSTATE: dict[str, type[Refusal]] = {
 
 # Connection exceptions, rollbacks for the sake of others, shutdowns.
 _TRANSIENT_CLASSES = ("08", "40", "57P")
-# Lock not available, too many connections.
-_TRANSIENT_STATES = {"55P03", "53300"}
+# Lock not available, too many connections, a standby that may be promoted.
+_TRANSIENT_STATES = {"55P03", "53300", "25006"}
 
 
 @contextmanager
@@ -203,8 +209,8 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same call may succeed when it is made again.
 
     True for lost connections, shutdowns, deadlocks and serialization failures, locks
-    and connections that were not free in time. A call that may have been committed
-    before its connection was lost is safe to repeat with the same dedup key.
+    and connections that were not free in time, and standbys. A call that may have been
+    committed before its connection was lost is safe to repeat with the same dedup key.
     """
     import psycopg
     from psycopg_pool import PoolClosed
@@ -221,10 +227,10 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _refusal(error: psycopg.Error, sqlstate: str) -> Refusal:
-    refusal = BY_SQLSTATE.get(sqlstate, Refusal)(
-        error.diag.message_primary or "",
-        detail=_detail(error.diag.message_detail),
-        hint=error.diag.message_hint,
+    detail = _detail(error.diag.message_detail)
+    named = BY_SQLSTATE.get(sqlstate, Refusal)
+    refusal = (HistoryCut if named is Conflict and "epoch" in detail else named)(
+        error.diag.message_primary or "", detail=detail, hint=error.diag.message_hint
     )
     # A newer schema may refuse for a reason that has no class here.
     refusal.sqlstate = sqlstate

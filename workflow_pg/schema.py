@@ -1,4 +1,4 @@
-"""Is the schema in the database the one that this package works with?"""
+"""Is what is in the database what this package, or this caller, works with?"""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from psycopg import errors as sqlstates
 
-from workflow_pg.calls.schema import SCHEMA_VERSION
+from workflow_pg.calls.schema import EPOCH, SCHEMA_VERSION
 from workflow_pg.database import Runner
 from workflow_pg.errors import SchemaUnusable
 from workflow_pg.migrate.files import Stamp, packaged_stamp, tool_version
 from workflow_pg.models import SchemaStamp
 
-__all__ = ["check", "judge"]
+__all__ = ["check", "epoch", "judge"]
 
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
@@ -45,6 +45,15 @@ async def check(database: Runner) -> SchemaStamp:
         ) from error
     judge(installed, packaged_stamp(), tool_version())
     return installed
+
+
+async def epoch(database: Runner, expected: str | None) -> str:
+    """The history that the database has.
+
+    Raises:
+        HistoryCut: It is not the expected one.
+    """
+    return await database.run(EPOCH(expected=expected))
 
 
 def judge(installed: SchemaStamp, packaged: Stamp, version: str) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -117,7 +118,8 @@ class Watcher:
         topic.is_asked = False
         self._changed.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._watch())
+            # For all readers, so not in the context of the first one.
+            self._task = asyncio.create_task(self._watch(), context=Context())
             self._tasks.add(self._task)
             self._task.add_done_callback(self._tasks.discard)
         try:

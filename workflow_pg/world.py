@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from types import TracebackType
 from typing import Self
@@ -39,6 +40,8 @@ class World:
         timeout: Seconds that a call waits for a free connection.
         listen_dsn: Direct connection for the notifications that readers of streams
             wait for; default is ``dsn``.
+        epoch: Says at each call in which epoch its caller has read, None for whoever
+            may be in any; see ``World.epoch``.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class World:
         prepare_threshold: int | None = 5,
         timeout: float = 10.0,
         listen_dsn: str | None = None,
+        epoch: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._database = Database(
             dsn,
@@ -57,6 +61,7 @@ class World:
             max_size=max_size,
             prepare_threshold=prepare_threshold,
             timeout=timeout,
+            epoch=epoch,
         )
         self._watcher = Watcher(self._database, listen_dsn or dsn)
         self.streams = Streams(self._database, self._watcher)
@@ -110,6 +115,22 @@ class World:
         SQL: workflow_pg.schema_version
         """
         return await schema.check(self._database)
+
+    async def epoch(self, expected: str | None = None) -> str:
+        """The history that the database has: another text after a restore or failover.
+
+        Args:
+            expected: The epoch that the caller has read in; None to ask.
+
+        Returns:
+            The epoch, to be compared only.
+
+        Raises:
+            HistoryCut: It is another one (WF409). Nothing was written.
+
+        SQL: workflow_pg.epoch
+        """
+        return await schema.epoch(self._database, expected)
 
     async def __aenter__(self) -> Self:
         await self.open()

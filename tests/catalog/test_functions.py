@@ -38,11 +38,12 @@ def statements() -> dict[str, Statement[Any]]:
 
 
 def methods() -> Iterator[tuple[str, Any]]:
-    """Every public method of the facades, and the one of the World that calls."""
+    """Every public method of the facades, and those of the World that call."""
     for facade in FACADES:
         for name, method in inspect.getmembers(facade, inspect.iscoroutinefunction):
             yield f"{facade.__name__}.{name}", method
     yield "World.check_schema", World.check_schema
+    yield "World.epoch", World.epoch
 
 
 METHODS = dict(methods())

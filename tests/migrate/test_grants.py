@@ -73,6 +73,7 @@ WORKER = (CLIENT - {"delete_run"}) | {
     "create_step",
     "create_wait",
     "dispose_hook",
+    "epoch",
     "fail_run",
     "fail_step",
     "heartbeat_worker",

@@ -26,10 +26,12 @@ async def test_a_message_that_is_claimed_again_by_its_holder_stays_kept(
 ) -> None:
     monkeypatch.setattr(keeping, "RENEW_SECONDS", 0.1)
     await start(shop.no_step, "you")
-    first = held(await claimed(await world.worlds.get()))
+    opened = await world.worlds.get()
+    epoch = await opened.epoch()
+    first = held(await claimed(opened), epoch)
     # As after an outage that was longer than the lease.
     conn.execute("update workflow_pg_private.messages set lease_until = '-infinity'")
-    again = held(await claimed(await world.worlds.get()))
+    again = held(await claimed(opened), epoch)
     assert again.delivery.message_id == first.delivery.message_id
     with Keeper(world.make_world, beat) as keeper:
         keeper.add(first)
@@ -52,9 +54,11 @@ async def claimed(world: World) -> Delivery:
     return delivery
 
 
-def held(delivery: Delivery) -> Held:
+def held(delivery: Delivery, epoch: str) -> Held:
     """The delivery as a worker holds it."""
-    return Held(delivery=delivery, release_slot=lambda: None)
+    return Held(
+        delivery=delivery, release_slot=lambda: None, epoch=epoch, on_cut=lambda: None
+    )
 
 
 def lease_until(conn: psycopg.Connection) -> datetime:

@@ -21,6 +21,7 @@ from workflow_pg import errors
         psycopg.errors.CannotConnectNow(),  # 57P03
         psycopg.errors.LockNotAvailable(),  # 55P03
         psycopg.errors.TooManyConnections(),  # 53300
+        psycopg.errors.ReadOnlySqlTransaction(),  # 25006
         psycopg.OperationalError("the connection is lost"),
         psycopg.InterfaceError("the connection is closed"),
         psycopg_pool.PoolTimeout(),

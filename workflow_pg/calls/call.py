@@ -31,6 +31,12 @@ class Call(Generic[T]):
     arguments: Mapping[str, object]
     read: Callable[[Rows], T]
 
+    def within(self, epoch: str) -> Call[T]:
+        """The same call, refused as a whole where the epoch is another one."""
+        # Whatever is evaluated first: the raise undoes the statement.
+        guard = b" where workflow_pg.epoch(%(epoch)s) is not null"
+        return Call(self.text + guard, {**self.arguments, "epoch": epoch}, self.read)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[T]):

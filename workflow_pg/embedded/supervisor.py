@@ -88,7 +88,8 @@ def _is_ready(data: str, pid: int) -> bool:
         lines = Path(data, "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return False
-    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+    states = {"ready", "standby"}
+    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() in states
 
 
 def _stop(child: subprocess.Popen[bytes], first: signal.Signals) -> None:

@@ -1,12 +1,13 @@
 """The delivery that the current task is handling, if it is handling one.
 
 Appends for its run leave no wake while it is held; its deployment is inherited by
-the runs it starts.
+the runs it starts; its calls are refused once the database is restored or failed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -17,18 +18,40 @@ from workflow_pg.models import Codec, Delivery
 class Held:
     """A delivery in a worker's hands.
 
-    ``release_slot`` gives its place in the worker to another, once; ``lost`` says that
-    its lease was taken by another; ``input_codec`` is its run's, once that is read.
+    ``release_slot`` gives its place in the worker to another, once; ``epoch`` is the
+    history that it was claimed in, and ``on_cut`` is told when that is the database's
+    no longer; ``lost`` says that it is ours no longer, since then or because its lease
+    was taken by another; ``input_codec`` is its run's, once that is read.
     """
 
     delivery: Delivery
     release_slot: Callable[[], None]
+    epoch: str
+    on_cut: Callable[[], object]
     lost: bool = False
     input_codec: Codec = Codec.OPAQUE
 
 
 current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)
 """Set by the worker around each handler; None in producers."""
+
+
+_epoch: ContextVar[str | None] = ContextVar("workflow_pg_epoch", default=None)
+
+
+def current_epoch() -> str | None:
+    """The epoch that the current task has read in; None for whoever may be in any."""
+    return _epoch.get()
+
+
+@contextmanager
+def in_epoch(epoch: str) -> Generator[None]:
+    """Have the calls of a block refused where the epoch is another one."""
+    token = _epoch.set(epoch)
+    try:
+        yield
+    finally:
+        _epoch.reset(token)
 
 
 def give_slot_back(run_id: str) -> None:

@@ -16,7 +16,7 @@ from workflow_pg import errors
 from workflow_pg.models import Delivery, MessageKind
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import messages
-from workflow_pg.sdk.context import Held, current
+from workflow_pg.sdk.context import Held, current, in_epoch
 from workflow_pg.sdk.errors import hopeless_cause
 from workflow_pg.sdk.joining import leave_block
 from workflow_pg.sdk.retry import persist
@@ -41,21 +41,22 @@ async def handle(
     """
     current.set(held)
     leave_block()
-    try:
-        settle = await _outcome(world, handler, held.delivery, on_reschedule)
-    except asyncio.CancelledError:
-        await _settled(held, lambda: world.queue.release(held.delivery))
-        raise
-    await _settled(held, settle)
+    with in_epoch(held.epoch):
+        try:
+            settle = await _outcome(world, handler, held, on_reschedule)
+        except asyncio.CancelledError:
+            await _settled(held, lambda: world.queue.release(held.delivery))
+            raise
+        await _settled(held, settle)
 
 
 async def _outcome(
     world: World,
     handler: sdk.QueueHandler,
-    delivery: Delivery,
+    held: Held,
     on_reschedule: Callable[[float], None],
 ) -> Callable[[], Awaitable[None]]:
-    queue = world.queue
+    queue, delivery = world.queue, held.delivery
     if delivery.is_exhausted:
         times = delivery.attempt - 1
         sentence = f"{_what(delivery)} was delivered {times} times without success"
@@ -74,6 +75,9 @@ async def _outcome(
         log.warning("%s cannot be handled here: %s", _what(delivery), sentence)
         return lambda: queue.nack(delivery, sentence)
     except Exception as error:
+        if held.lost:
+            log.info("%s is ours no longer, and ended in: %r", _what(delivery), error)
+            return _nothing
         cause = hopeless_cause(error)
         if cause is not None:
             log.exception("%s cannot succeed: buried", _what(delivery))
@@ -97,9 +101,17 @@ async def _outcome(
     return reschedule
 
 
+async def _nothing() -> None:
+    pass
+
+
 async def _settled(held: Held, settle: Callable[[], Awaitable[None]]) -> None:
+    if held.lost:
+        return
     try:
         await persist(settle, lambda _: not held.lost)
+    except errors.HistoryCut:
+        held.on_cut()
     except errors.Conflict:
         log.info("%s is another's now", _what(held.delivery))
     except Exception:

@@ -59,6 +59,8 @@ def translate(
         if event_type == "hook_received":
             return sdk.HookNotFoundError(hook_id=correlation_id)
         return sdk.EntityConflictError(message)
+    if isinstance(error, errors.HistoryCut):
+        return sdk.WorkflowWorldError(message, status=409)
     if isinstance(error, errors.Conflict):
         if event_type == "hook_received":
             return sdk.HookResumeConflictError(message)

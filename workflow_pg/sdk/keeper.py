@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from workflow_pg import errors
-from workflow_pg.sdk.context import Held
+from workflow_pg.sdk.context import Held, in_epoch
 from workflow_pg.world import World
 
 log = logging.getLogger("workflow_pg")
@@ -97,10 +97,18 @@ class Keeper:
 
     async def _renew(self, world: World) -> None:
         await self._heartbeat(world)
-        held = list(self._held.values())
+        held = [one for one in self._held.values() if not one.lost]
         if not held:
             return
-        kept = await world.queue.renew([one.delivery for one in held], lease=LEASE)
+        # All of one epoch: those of the one before are lost when a claim gives more.
+        try:
+            with in_epoch(held[0].epoch):
+                kept = await world.queue.renew(
+                    [one.delivery for one in held], lease=LEASE
+                )
+        except errors.HistoryCut:
+            held[0].on_cut()
+            return
         for one in held:
             # A message that its handler has just acknowledged is gone, not lost.
             if one.delivery.message_id not in kept and self._is_kept(one):

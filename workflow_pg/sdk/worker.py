@@ -23,7 +23,7 @@ from workflow_pg.health import ANY_WORKFLOW
 from workflow_pg.listener import listening
 from workflow_pg.models import Delivery
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.context import Held
+from workflow_pg.sdk.context import Held, in_epoch
 from workflow_pg.sdk.deliveries import handle
 from workflow_pg.sdk.keeper import LEASE, Keeper
 from workflow_pg.sdk.world import PostgresWorld
@@ -75,7 +75,8 @@ class Worker:
         self._max_deliveries = max_deliveries
         self._free = concurrency
         self._parked = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Held] = {}
+        self._epoch: str | None = None
         self._changed = asyncio.Event()
         sdk.set_world(world)
         sdk.workflow_entrypoint(registry)
@@ -90,7 +91,7 @@ class Worker:
             CancelledError: The task was cancelled; what was in hand is given back.
         """
         world = await self._world.worlds.get()
-        await self._heartbeat(world)
+        await self._enter(world)
         log.info("worker %s serves %s", self.worker_id, ", ".join(self.workflows))
         async with AsyncExitStack() as stack:
             keeper = stack.enter_context(
@@ -124,9 +125,11 @@ class Worker:
                 await self._changed.wait()
                 continue
             try:
-                deliveries = await self._claim(world)
+                if self._epoch is None:
+                    is_idle = False
+                epoch, deliveries = await self._claim(world)
                 for delivery in deliveries:
-                    self._begin(world, keeper, delivery)
+                    self._begin(world, keeper, delivery, epoch)
                 full_hands = full_hands + 1 if deliveries else 0
                 wants_hints = full_hands < BUSY_CLAIMS
                 if is_idle != wants_hints:
@@ -134,6 +137,8 @@ class Worker:
                     is_idle = wants_hints
                     # What came before the announcement sent no hint: look again.
                     continue
+            except errors.HistoryCut:
+                continue
             except Exception as error:
                 if not errors.is_transient(error):
                     raise
@@ -144,27 +149,64 @@ class Worker:
             if not deliveries:
                 await self._wait_for_change()
 
-    async def _claim(self, world: World) -> list[Delivery]:
-        return await world.queue.claim(
-            self.worker_id,
-            self._served,
-            self.steps,
-            limit=self._free,
-            deployment_id=self._deployment,
-            namespace=self._namespace,
-            lease=LEASE,
-            max_deliveries=self._max_deliveries,
-        )
+    async def _enter(self, world: World) -> str:
+        """Begin with the history that the database has now; it may be a first one."""
+        await world.check_schema()
+        await self._heartbeat(world)
+        self._epoch = await world.epoch()
+        return self._epoch
 
-    def _begin(self, world: World, keeper: Keeper, delivery: Delivery) -> None:
+    def _drop(self, epoch: str) -> None:
+        """Let go of what was claimed in a history that has been cut, once."""
+        if epoch != self._epoch:
+            return
+        self._epoch = None
+        log.warning(
+            "the database was restored or failed over: %s deliveries are dropped",
+            len(self._tasks),
+        )
+        for task, held in self._tasks.items():
+            held.lost = True
+            task.cancel()
+        self._changed.set()
+
+    async def _claim(self, world: World) -> tuple[str, list[Delivery]]:
+        epoch = self._epoch or await self._enter(world)
+        try:
+            with in_epoch(epoch):
+                return epoch, await world.queue.claim(
+                    self.worker_id,
+                    self._served,
+                    self.steps,
+                    limit=self._free,
+                    deployment_id=self._deployment,
+                    namespace=self._namespace,
+                    lease=LEASE,
+                    max_deliveries=self._max_deliveries,
+                )
+        except errors.HistoryCut:
+            self._drop(epoch)
+            raise
+
+    def _begin(
+        self, world: World, keeper: Keeper, delivery: Delivery, epoch: str
+    ) -> None:
+        if epoch != self._epoch:
+            return
         self._free -= 1
         slot = _Slot(self._slot_given_back, self._slot_parked)
-        held = Held(delivery=delivery, release_slot=slot.park)
+        loop = asyncio.get_running_loop()
+        held = Held(
+            delivery=delivery,
+            release_slot=slot.park,
+            epoch=epoch,
+            on_cut=lambda: loop.call_soon_threadsafe(self._drop, epoch),
+        )
         keeper.add(held)
 
         def end(task: asyncio.Task[None]) -> None:
             keeper.remove(held)
-            self._tasks.discard(task)
+            del self._tasks[task]
             slot.end()
             if not task.cancelled() and (error := task.exception()):
                 log.error("a delivery ended in an error", exc_info=error)
@@ -172,7 +214,7 @@ class Worker:
         task = asyncio.create_task(
             handle(world, self._handler, held, self._look_again_in)
         )
-        self._tasks.add(task)
+        self._tasks[task] = held
         task.add_done_callback(end)
 
     def _look_again_in(self, seconds: float) -> None:

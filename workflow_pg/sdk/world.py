@@ -9,7 +9,7 @@ from uuid import uuid4
 from workflow_pg import errors
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, keyed, messages, shapes
-from workflow_pg.sdk.context import current, give_slot_back
+from workflow_pg.sdk.context import current, current_epoch, give_slot_back
 from workflow_pg.sdk.errors import translate
 from workflow_pg.sdk.joining import Joining, current_block
 from workflow_pg.sdk.keyed import StartKey, current_key
@@ -65,6 +65,7 @@ class PostgresWorld(sdk.World):
             max_size=max_size or self.max_size,
             prepare_threshold=self.prepare_threshold,
             listen_dsn=self.listen_dsn,
+            epoch=current_epoch,
         )
 
     async def call(self, use: Callable[[World], Awaitable[T]]) -> T:
@@ -85,7 +86,13 @@ class PostgresWorld(sdk.World):
         def may_go_on(seconds: float) -> bool:
             return seconds < PRODUCER_SECONDS if held is None else not held.lost
 
-        return await persist(lambda: use(world), may_go_on)
+        try:
+            return await persist(lambda: use(world), may_go_on)
+        except errors.HistoryCut:
+            if held is not None:
+                held.lost = True
+                held.on_cut()
+            raise
 
     async def get_deployment_id(self) -> str:
         """The deployment of runs started here: a step's own, else the configured."""

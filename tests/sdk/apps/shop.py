@@ -146,6 +146,17 @@ async def gated(name: str) -> str:
 
 
 @wf.workflow
+async def three_gates(first: str, second: str, third: str) -> list[str]:
+    """Wait in three steps at once, and do another step after the third."""
+
+    async def pass_third() -> str:
+        passed = await pass_gate(third)
+        return f"{passed}, {await add(20, 22)}"
+
+    return list(await asyncio.gather(pass_gate(first), pass_gate(second), pass_third()))
+
+
+@wf.workflow
 async def listen(token: str, times: int) -> list[str]:
     """Receive several payloads by one hook."""
     heard: list[str] = []
