@@ -42,6 +42,14 @@ def bodies(name: str) -> int:
     return sum(times for key, times in shop.ran.items() if key.endswith(f":{name}"))
 
 
+def step_id(history: History) -> str:
+    """The id of the step that is created after the mark."""
+    with connect(history.dsn) as session:
+        return session.value(
+            "select step_id from workflow_pg.steps where right(step_name, 3) = 'add'"
+        )
+
+
 @pytest.mark.one_major
 async def test_nothing_of_a_lost_history_arrives(
     history: History, caplog: pytest.LogCaptureFixture
@@ -59,6 +67,7 @@ async def test_nothing_of_a_lost_history_arrives(
         await asyncio.to_thread(history.mark)
         gates["fork"].set()
         await until(lambda: bodies("add"))
+        lost = step_id(history)
         await asyncio.to_thread(history.end)
         # This result is on its way while there is no server.
         gates["late"].set()
@@ -88,4 +97,6 @@ async def test_nothing_of_a_lost_history_arrives(
         types = session.types(run.run_id)
         assert types.count("step_completed") == 4
         assert types[-1] == "run_completed"
+        # The key for outside systems: the step has its id again.
+        assert step_id(history) == lost
         assert_no_unwakeable(session)
