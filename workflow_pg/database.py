@@ -157,7 +157,13 @@ class Database:
             configure=self._remember,
             open=False,
         )
-        await pool.open()
+        try:
+            # Until the first one is there: a call that has to wait makes the pool grow,
+            # and a program that is over by then would leave a connection half made.
+            await pool.open(wait=True, timeout=self._timeout)
+        except BaseException:
+            await pool.close()
+            raise
         self._guard = asyncio.create_task(self._close_with_loop(pool))
         return pool
 
