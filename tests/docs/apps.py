@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,9 @@ class App:
     def write(self, files: Mapping[str, str]) -> None:
         """Write files by name."""
         for name, text in files.items():
-            (self.folder / name).write_text(text, encoding="utf-8")
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
     def run(self, *arguments: str) -> str:
         """What Python prints with these arguments; it has to succeed in silence."""
@@ -43,18 +45,22 @@ class App:
             timeout=60,
         )
         assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
+        assert done.stderr == "", done.stderr
         return done.stdout.strip()
 
-    @contextmanager
     def worker(
         self, registry: str, *options: str, command: str = "worker"
-    ) -> Generator[None]:
+    ) -> AbstractContextManager[None]:
         """`workflow-pg worker` or `dev` with a registry, while the block runs."""
+        return self.serving("-m", "workflow_pg.cli", command, registry, *options)
+
+    @contextmanager
+    def serving(self, *arguments: str) -> Generator[None]:
+        """A worker that Python runs with these arguments, while the block runs."""
         path = self.folder / "worker.log"
         with path.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "workflow_pg.cli", command, registry, *options],
+                [sys.executable, *arguments],
                 cwd=self.folder,
                 env=self._environment(),
                 stdout=log,

@@ -7,12 +7,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
+GUIDES = ROOT / "docs/guides"
 
 
 def fenced(page: Path, language: str) -> list[str]:
     """The blocks between fences of a language, in their order."""
     text = page.read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def programs(page: Path) -> dict[str, str]:
+    """The blocks that are files, by the first name in the paragraph before each."""
+    text = page.read_text(encoding="utf-8")
+    found: dict[str, str] = {}
+    for block in re.finditer(r"^```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        *_, paragraph = text[: block.start()].strip().split("\n\n")
+        if name := re.search(r"`([\w/@.-]+\.(?:py|ini|service))`", paragraph):
+            found[name[1]] = block[1]
+    return found
 
 
 def commands(page: Path) -> list[str]:

@@ -13,7 +13,7 @@ from tools.docs import SQL_API, STATES, pages, stale
 from workflow_pg import sdk
 from workflow_pg.models import EventType
 
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BY_HAND = [page for page in PAGES if page not in {SQL_API, STATES}]
 
 

@@ -16,34 +16,22 @@ from psycopg.rows import dict_row
 
 from tests.docs.apps import App
 from tests.docs.blocks import README, ROOT, commands, fenced
+from tests.docs.web import CALL
 from workflow_pg.cli import main
 from workflow_pg.embedded import destroy_dev
 
 RESULT = {"receipt": "receipt-A17-4200", "approved_by": "nobody"}
 
-# Calls the web server as a server does, without one.
 CLIENT = """
-import asyncio, json
+import asyncio
 from vercel.workflow import HookNotFoundError
 from api import app
+from web import call as call_app
 
-async def call(method, path, query=""):
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "http", "http_version": "1.1", "method": method, "scheme": "http",
-        "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-        "root_path": "", "headers": [], "server": ("app", 80), "client": ("me", 1),
-    }
-    await app(scope, receive, send)
-    assert sent[0]["status"] == 200, sent
-    return json.loads(b"".join(message.get("body", b"") for message in sent))
+async def call(*request):
+    status, answer = await call_app(app, *request)
+    assert status == 200, answer
+    return answer
 
 async def create():
     return (await call("POST", "/orders/A17", "cents=4200"))["run"]
@@ -78,7 +66,7 @@ PROGRAMS: dict[str, str] = dict(
 @pytest.fixture
 def shop(app: App) -> App:
     """The programs of the page, under the names that it gives them."""
-    app.write({**PROGRAMS, "client.py": CLIENT})
+    app.write({**PROGRAMS, "client.py": CLIENT, "web.py": CALL})
     return app
 
 
@@ -93,7 +81,7 @@ def test_the_app(shop: App) -> None:
         run_id, _, result = shop.run("buy.py").partition(" ")
     assert re.fullmatch(r"wrun_\w{26}", run_id)
     assert result == str(RESULT)
-    files = {*PROGRAMS, "client.py", "worker.log"}
+    files = {*PROGRAMS, "client.py", "web.py", "worker.log"}
     assert {path.name for path in shop.folder.iterdir()} == files
 
 
