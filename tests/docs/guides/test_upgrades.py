@@ -35,6 +35,8 @@ def test_a_run_asleep_ends_on_its_own_code_and_new_ones_on_the_new(
     app: App, conn: psycopg.Connection
 ) -> None:
     old, new = version(app, "v1"), version(app, "v2")
+    left = "runs list --deployment v1 --live"
+    assert f"`workflow-pg {left}`" in PAGE.read_text(encoding="utf-8")
 
     def output(run_id: str) -> bytes | None:
         query = "select output from workflow_pg.get_run(%s)"
@@ -51,10 +53,11 @@ def test_a_run_asleep_ends_on_its_own_code_and_new_ones_on_the_new(
         with new.worker("shop:wf", "--deployment", "v2"):
             second = buy(new, "v2")
             wait_until(lambda: output(second))
-            # The old run is still there, and listed with its deployment.
-            listed = app.execute(*CLI, "runs", "list", "--status", "running")
-            assert [line.split()[3] for line in listed.splitlines()[1:]] == ["v1"]
+            # The old run is still there, and keeps its workers.
+            listed = app.execute(*CLI, *left.split())
+            assert [line.split()[0] for line in listed.splitlines()[1:]] == [first]
             wait_until(lambda: output(first))
+            assert app.execute(*CLI, *left.split()) == "no runs"
     assert b"A17 charged, version 1" in (output(first) or b"")
     assert b"A17 reserved, version 2" in (output(second) or b"")
 
