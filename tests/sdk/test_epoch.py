@@ -11,14 +11,12 @@ import pytest
 from vercel.workflow import start
 
 from tests.sdk.apps import shop
+from tests.sdk.hands import worker_on
 from tests.sdk.histories import History, failed_over, restored
 from tests.sdk.waiting import until
 from tests.servers import NoServerError, choose_binaries, wanted_major
 from tests.support import assert_no_unwakeable, connect
 from workflow_pg.embedded import Binaries
-from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.worker import Worker
-from workflow_pg.sdk.world import PostgresWorld
 
 Cut = Callable[[Binaries], AbstractContextManager[History]]
 
@@ -54,14 +52,9 @@ def step_id(history: History) -> str:
 async def test_nothing_of_a_lost_history_arrives(
     history: History, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world = PostgresWorld(history.dsn)
-    before_this = sdk.get_world()
-    sdk.set_world(world)
     gates = {name: asyncio.Event() for name in ("late", "stuck", "fork")}
     shop.gates.update(gates)
-    stop = asyncio.Event()
-    working = asyncio.create_task(Worker(shop.wf, world).run(stop))
-    try:
+    async with worker_on(history.dsn):
         run = await start(shop.three_gates, "late", "stuck", "fork")
         await until(lambda: all(bodies(f"pass_gate:{name}") for name in gates))
         await asyncio.to_thread(history.mark)
@@ -86,13 +79,6 @@ async def test_nothing_of_a_lost_history_arrives(
             gates, 2
         )
         assert bodies("add") == 2
-    finally:
-        stop.set()
-        await working
-        await world.worlds.close()
-        sdk.set_world(before_this)
-        shop.ran.clear()
-        shop.gates.clear()
     with connect(history.dsn) as session:
         types = session.types(run.run_id)
         assert types.count("step_completed") == 4

@@ -10,13 +10,11 @@ import pytest
 from vercel.workflow import start
 
 from tests.sdk.apps import shop
+from tests.sdk.hands import worker_on
 from tests.sdk.waiting import until
 from tests.servers import NoServerError, choose_binaries, wanted_major
 from workflow_pg.embedded import EmbeddedServer
 from workflow_pg.migrate import up
-from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.worker import Worker
-from workflow_pg.sdk.world import PostgresWorld
 
 
 @pytest.fixture
@@ -34,13 +32,8 @@ def own_server() -> Iterator[EmbeddedServer]:
 async def test_a_worker_goes_on_after_postgresql_was_restarted(
     own_server: EmbeddedServer,
 ) -> None:
-    world = PostgresWorld(own_server.dsn())
-    before_this = sdk.get_world()
-    sdk.set_world(world)
     shop.gates["restart"] = asyncio.Event()
-    stop = asyncio.Event()
-    working = asyncio.create_task(Worker(shop.wf, world).run(stop))
-    try:
+    async with worker_on(own_server.dsn()):
         before = await start(shop.gated, "restart")
         await until(lambda: shop.ran)
         await asyncio.to_thread(own_server.restart)
@@ -49,12 +42,6 @@ async def test_a_worker_goes_on_after_postgresql_was_restarted(
         after = await start(shop.one_step, 20, 22)
         assert await after.return_value() == 42
         assert set(shop.ran.values()) == {1}
-    finally:
-        stop.set()
-        await working
-        await world.worlds.close()
-        sdk.set_world(before_this)
-        shop.ran.clear()
     left = "select count(*) from workflow_pg_private.messages"
     with psycopg.connect(own_server.dsn()) as conn:
         assert conn.execute(left).fetchone() == (0,)

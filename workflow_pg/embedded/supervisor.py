@@ -88,6 +88,7 @@ def _is_ready(data: str, pid: int) -> bool:
         lines = Path(data, "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return False
+    # A standby is one, too: it accepts those who only read.
     states = {"ready", "standby"}
     return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() in states
 

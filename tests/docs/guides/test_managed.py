@@ -72,8 +72,7 @@ def test_it_grants_a_role_that_it_was_given(
         admin.execute(make.format(Identifier(web)))
         try:
             (line,) = [line for line in commands(PAGE) if " grant " in line]
-            words = ["x" if word == "web" else word for word in shlex.split(line)[1:]]
-            words[words.index("x")] = web
+            words = [web if word == "web" else word for word in shlex.split(line)[1:]]
             app.execute(*cli, *words)
             reader = App(folder=tmp_path, dsn=make_conninfo(owner, user=web))
             assert reader.execute(*cli, "runs", "list") == "no runs"

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.docs.apps import App
-from tests.docs.blocks import GUIDES, programs
+from tests.docs.blocks import GUIDES, ROOT, programs
 from workflow_pg.cli import main
 from workflow_pg.sdk.worker import GOODBYE_SECONDS
 
@@ -125,7 +125,9 @@ def test_a_worker_takes_no_more_connections_than_the_table_says(
 
 def test_the_words_of_the_log_are_those_of_the_worker() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    sources = "".join(path.read_text() for path in Path("workflow_pg/sdk").glob("*.py"))
+    sources = "".join(
+        path.read_text() for path in (ROOT / "workflow_pg/sdk").glob("*.py")
+    )
     table = text.partition("## What to watch")[2]
     for words in re.findall(r"log: `([^`]+)`", table):
         for part in re.split(r" ?N$|\.\.\.", words):
