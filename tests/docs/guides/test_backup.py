@@ -41,7 +41,7 @@ def test_the_runs_of_a_dump_go_on_where_it_is_restored(
         binaries = choose_binaries(server.major)
     except NoServerError as error:
         pytest.skip(str(error))
-    shop, buy, _ = fenced(README, "python")
+    shop, buy, *_ = fenced(README, "python")
     app.write({"shop.py": shop, "buy.py": buy})
     app.run("-c", START)
     (script,) = fenced(PAGE, "sh")

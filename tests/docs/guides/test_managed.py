@@ -42,7 +42,7 @@ def test_a_login_without_rights_installs_and_executes(
     owner: str, tmp_path: Path
 ) -> None:
     app = App(folder=tmp_path, dsn=owner)
-    shop, buy, _ = fenced(README, "python")
+    shop, buy, *_ = fenced(README, "python")
     app.write({"shop.py": shop, "buy.py": buy})
     said = app.execute(sys.executable, "-m", "workflow_pg.cli", "migrate", "up")
     (sentence,) = [line for line in commands(PAGE) if line.startswith("login ")]

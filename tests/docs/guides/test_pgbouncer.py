@@ -82,7 +82,7 @@ def test_producer_and_worker_do_what_the_page_says(
     app: App, dsn: str, pooled: str, conn: psycopg.Connection
 ) -> None:
     (producer,) = fenced(PAGE, "python")
-    shop, buy, _ = fenced(README, "python")
+    shop, buy, *_ = fenced(README, "python")
     for address, ours in ((POOLED, pooled), (DIRECT, dsn)):
         assert address in producer
         producer = producer.replace(address, ours)
