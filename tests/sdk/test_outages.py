@@ -45,3 +45,26 @@ async def test_a_worker_goes_on_after_postgresql_was_restarted(
     left = "select count(*) from workflow_pg_private.messages"
     with psycopg.connect(own_server.dsn()) as conn:
         assert conn.execute(left).fetchone() == (0,)
+
+
+async def test_a_worker_whose_database_is_gone_can_be_stopped_with_work_in_hand(
+    own_server: EmbeddedServer,
+) -> None:
+    world = PostgresWorld(own_server.dsn())
+    before_this = sdk.get_world()
+    sdk.set_world(world)
+    shop.gates["gone"] = asyncio.Event()
+    stop = asyncio.Event()
+    working = asyncio.create_task(Worker(shop.wf, world, grace=0).run(stop))
+    try:
+        await start(shop.gated, "gone")
+        await until(lambda: shop.ran)
+        await asyncio.to_thread(own_server.stop, immediate=True)
+        stop.set()
+        # It cannot give the step back: the end of the lease will do that.
+        await asyncio.wait_for(working, 30)
+    finally:
+        await world.worlds.close()
+        sdk.set_world(before_this)
+        shop.ran.clear()
+        shop.gates.clear()

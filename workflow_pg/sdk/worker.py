@@ -35,6 +35,7 @@ POLL_SECONDS = 1.0
 MAINTAIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 60.0
+GIVE_BACK_SECONDS = 5.0
 GOODBYE_SECONDS = 2.0
 PARKED_LIMIT = 1000
 """Deliveries of one process that may wait for other runs without holding a slot."""
@@ -287,7 +288,13 @@ class Worker:
             log.info("giving %s deliveries back", len(late))
             for task in late:
                 task.cancel()
-            await asyncio.wait(late)
+            _, lost = await asyncio.wait(late, timeout=GIVE_BACK_SECONDS)
+            if lost:
+                # The database does not answer: the end of their leases gives them back.
+                log.warning("%s deliveries could not be given back", len(lost))
+                for task in lost:
+                    task.cancel()
+                await asyncio.wait(lost)
 
     async def _say_goodbye(self, world: World) -> None:
         try:
