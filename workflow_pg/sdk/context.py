@@ -35,6 +35,9 @@ class Held:
 current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)
 """Set by the worker around each handler; None in producers."""
 
+worker_id: ContextVar[str | None] = ContextVar("workflow_pg_worker", default=None)
+"""Set by the worker for all that it does; None in producers."""
+
 
 _epoch: ContextVar[str | None] = ContextVar("workflow_pg_epoch", default=None)
 

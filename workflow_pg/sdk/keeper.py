@@ -11,10 +11,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from datetime import timedelta
 
 from workflow_pg import errors
 from workflow_pg.sdk.context import Held, in_epoch
+from workflow_pg.sdk.logs import fields_of
 from workflow_pg.world import World
 
 log = logging.getLogger("workflow_pg")
@@ -41,7 +43,12 @@ class Keeper:
         self._heartbeat = heartbeat
         self._held: dict[tuple[str, str], Held] = {}
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="workflow-pg-leases")
+        self._thread = threading.Thread(
+            # Its log records name the worker, as all others do.
+            target=copy_context().run,
+            args=(self._run,),
+            name="workflow-pg-leases",
+        )
 
     def __enter__(self) -> Keeper:
         self._thread.start()
@@ -117,6 +124,7 @@ class Keeper:
                     "lease of message %s (run %s) was lost",
                     one.delivery.message_id,
                     one.delivery.run_id,
+                    extra=fields_of(one),
                 )
 
     def _is_kept(self, held: Held) -> bool:

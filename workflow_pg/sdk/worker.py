@@ -23,9 +23,10 @@ from workflow_pg.health import ANY_WORKFLOW
 from workflow_pg.listener import listening
 from workflow_pg.models import Delivery
 from workflow_pg.sdk import _compat as sdk
-from workflow_pg.sdk.context import Held, in_epoch
+from workflow_pg.sdk.context import Held, in_epoch, worker_id
 from workflow_pg.sdk.deliveries import handle
 from workflow_pg.sdk.keeper import LEASE, Keeper
+from workflow_pg.sdk.logs import fields_of
 from workflow_pg.sdk.world import PostgresWorld
 from workflow_pg.world import World
 
@@ -91,6 +92,7 @@ class Worker:
             Unreachable: There is no server at the start. Later failures are waited out.
             CancelledError: The task was cancelled; what was in hand is given back.
         """
+        worker_id.set(self.worker_id)
         world = await self._world.worlds.get()
         await self._enter(world)
         log.info("worker %s serves %s", self.worker_id, ", ".join(self.workflows))
@@ -210,7 +212,11 @@ class Worker:
             del self._tasks[task]
             slot.end()
             if not task.cancelled() and (error := task.exception()):
-                log.error("a delivery ended in an error", exc_info=error)
+                log.error(
+                    "a delivery ended in an error",
+                    exc_info=error,
+                    extra=fields_of(held),
+                )
 
         task = asyncio.create_task(
             handle(world, self._handler, held, self._look_again_in)
