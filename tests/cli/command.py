@@ -65,3 +65,23 @@ def wait_until(is_so: Callable[[], object]) -> None:
     while not is_so():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.05)
+
+
+def children(pid: int) -> list[str]:
+    """The processes that a process has started."""
+    done = subprocess.run(
+        ["ps", "-axo", "ppid=,pid=,comm="], capture_output=True, text=True, check=True
+    )
+    found = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    # `ps` is one itself.
+    return [
+        child for parent, child, name in found if parent == str(pid) and name != "ps"
+    ]
+
+
+def is_alive(pid: str) -> bool:
+    """Whether there is such a process, other than as a remnant."""
+    done = subprocess.run(
+        ["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True, check=False
+    )
+    return bool(done.stdout.strip()) and not done.stdout.startswith("Z")

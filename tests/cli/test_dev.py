@@ -3,139 +3,23 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from tests.cli.command import (
-    environment,
+    children,
+    is_alive,
     run_command,
     run_python,
     sentence,
     wait_until,
 )
-from workflow_pg.embedded import destroy_dev, dev_dsn, find_binaries, start_dev
-from workflow_pg.embedded.errors import EmbeddedError
-
-APP = """
-from vercel.workflow import Workflows
-from workflow_pg.sdk import use_postgres
-
-use_postgres()
-wf = Workflows()
-
-@wf.workflow
-async def greet(name: str) -> str:
-    return f"hello {name}"
-"""
-
-START = (
-    "select run_id from workflow_pg.create_run(p_run_id => null,"
-    " p_workflow_name => 'workflow//shop//greet', p_codec => 'json',"
-    """ p_input => convert_to('["you"]', 'UTF8'))"""
-)
+from tests.cli.development import START, Developing, ask, is_completed
+from workflow_pg.embedded import destroy_dev, dev_dsn, start_dev
 
 
-class Dev:
-    """`workflow-pg dev` in a process of its own."""
-
-    def __init__(self, folder: Path, log: Path) -> None:
-        self.log = log
-        with log.open("wb") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "workflow_pg.cli", "dev", "shop:wf"],
-                cwd=folder,
-                env=environment(),
-                stdout=file,
-                stderr=file,
-                # As a terminal does, Ctrl-C reaches the whole group.
-                start_new_session=True,
-            )
-        wait_until(self.serves)
-
-    def serves(self) -> bool:
-        """Whether all of it is up."""
-        assert self.process.poll() is None, self.log.read_text()
-        return " serves " in self.log.read_text()
-
-    def end(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Send it a signal; its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(timeout=60)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """The directory of an app; its server goes with the test."""
-    try:
-        find_binaries()
-    except EmbeddedError as error:
-        pytest.skip(str(error))
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "shop.py").write_text(APP)
-    yield folder
-    destroy_dev(folder)
-
-
-@pytest.fixture
-def dev(folder: Path, tmp_path: Path) -> Iterator[Callable[[], Dev]]:
-    """Start `dev` in the directory; it does not outlive the test."""
-    started: list[Dev] = []
-
-    def start() -> Dev:
-        started.append(Dev(folder, tmp_path / f"dev-{len(started)}.log"))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.process.kill()
-        one.process.wait()
-        assert "Traceback" not in one.log.read_text(), one.log.read_text()
-
-
-def ask(folder: Path, query: Any) -> Any:
-    """One value from the directory's server."""
-    dsn = dev_dsn(folder)
-    assert dsn is not None
-    with psycopg.connect(dsn) as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def is_completed(folder: Path, run_id: str) -> bool:
-    """Whether `runs list`, called in the directory, says so."""
-    listed = run_command("runs", "list", cwd=folder)
-    assert listed.returncode == 0, listed.stderr
-    return f"{run_id}  completed" in listed.stdout
-
-
-def children(pid: int) -> list[str]:
-    """The processes that a process has started."""
-    done = subprocess.run(
-        ["ps", "-axo", "ppid=,pid="], capture_output=True, text=True, check=True
-    )
-    pairs = [line.split() for line in done.stdout.splitlines()]
-    return [child for parent, child in pairs if parent == str(pid)]
-
-
-def is_alive(pid: str) -> bool:
-    """Whether there is such a process, other than as a remnant."""
-    done = subprocess.run(
-        ["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True, check=False
-    )
-    return bool(done.stdout.strip()) and not done.stdout.startswith("Z")
-
-
-def test_ctrl_c_ends_all_and_the_data_stays(
-    folder: Path, dev: Callable[[], Dev]
-) -> None:
+def test_ctrl_c_ends_all_and_the_data_stays(folder: Path, dev: Developing) -> None:
     first = dev()
     run_id = ask(folder, START)
     wait_until(lambda: is_completed(folder, run_id))
@@ -157,7 +41,7 @@ def test_ctrl_c_ends_all_and_the_data_stays(
 
 
 def test_a_second_one_is_another_worker_on_the_same_server(
-    folder: Path, dev: Callable[[], Dev]
+    folder: Path, dev: Developing
 ) -> None:
     first, second = dev(), dev()
     assert "is up already, and ends with whoever started it" in second.log.read_text()

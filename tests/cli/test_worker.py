@@ -3,108 +3,18 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.cli.command import ROOT, environment, run_command, wait_until
-from tests.support import Session, connect
-
-COMMAND = [sys.executable, "-m", "workflow_pg.cli", "worker", "tests.cli.apps.gates:wf"]
-
-Hire = Callable[..., "Hired"]
-
-
-class Hired:
-    """A worker in a process of its own."""
-
-    def __init__(self, dsn: str, folder: Path, log: Path, *options: str) -> None:
-        """Start it."""
-        self.log = log
-        with log.open("wb") as file:
-            self.process = subprocess.Popen(
-                [*COMMAND, *options],
-                cwd=ROOT,
-                env={**environment(dsn), "GATES": str(folder)},
-                stdout=file,
-                stderr=file,
-            )
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self.process.pid
-
-    def serves(self) -> bool:
-        """Whether it is ready to claim."""
-        assert self.process.poll() is None, self.log.read_text()
-        return " serves " in self.log.read_text()
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send it a signal; its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(timeout=30)
-
-
-@pytest.fixture
-def session(dsn: str) -> Iterator[Session]:
-    """A session in the database of the workers."""
-    with connect(dsn) as session:
-        yield session
-
-
-@pytest.fixture
-def hire(dsn: str, tmp_path: Path) -> Iterator[Hire]:
-    """Start workers; none outlives the test, and none ends with a traceback."""
-    hired: list[Hired] = []
-
-    def start(*options: str) -> Hired:
-        log = tmp_path / f"worker-{len(hired)}.log"
-        hired.append(Hired(dsn, tmp_path, log, *options))
-        wait_until(hired[-1].serves)
-        return hired[-1]
-
-    yield start
-    for worker in hired:
-        worker.process.kill()
-        worker.process.wait()
-        assert "Traceback" not in worker.log.read_text(), worker.log.read_text()
-
-
-def start_run(session: Session, workflow: str, argument: str) -> str:
-    """Start a run; its id."""
-    return session.value(
-        "select run_id from workflow_pg.create_run(p_run_id => null,"
-        " p_workflow_name => %s, p_codec => 'json',"
-        " p_input => convert_to(jsonb_build_array(%s::text)::text, 'UTF8'))",
-        f"workflow//tests.cli.apps.gates//{workflow}",
-        argument,
-    )
-
-
-def output(session: Session, run_id: str) -> str | None:
-    """What a run returned, as JSON; None before."""
-    return session.value(
-        "select convert_from(output, 'UTF8') from workflow_pg.get_run(%s)", run_id
-    )
-
-
-def workers(session: Session) -> int:
-    """How many workers are announced."""
-    return session.value("select count(*) from workflow_pg_private.workers")
-
-
-def is_at_the_gate(folder: Path, worker: Hired) -> bool:
-    """Whether a worker is inside the step."""
-    return (folder / f"gate.{worker.pid}").exists()
-
-
-def open_gate(folder: Path) -> None:
-    """Let the step pass, and all that come later."""
-    (folder / "gate.open").touch()
+from tests.cli.command import run_command, wait_until
+from tests.cli.workers import (
+    Hire,
+    is_at_the_gate,
+    open_gate,
+    output,
+    start_run,
+    workers,
+)
+from tests.support import Session
 
 
 def test_it_executes_runs_and_is_announced_while_it_lives(

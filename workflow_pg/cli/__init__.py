@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from workflow_pg.cli.output import CommandError, ExitCode, write_error
 from workflow_pg.cli.parser import build_parser
 
 if TYPE_CHECKING:
-    import argparse
-
     from workflow_pg.cli.parser import Handler
     from workflow_pg.migrate import MigrationError
 
-__all__ = ["main"]
+__all__ = ["main", "run_handler"]
 
 # No such function, schema or table: not migrated, or migrated further meanwhile.
 _SCHEMA_UNUSABLE = {"42883", "3F000", "42P01"}
@@ -37,8 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         # argparse has said why: 2 for a wrong command line, 0 for --help.
         return int(end.code or 0)
     handler: Handler = arguments.handler
+    return run_handler(
+        lambda: handler(arguments),
+        dsn=lambda: str(getattr(arguments, "dsn", None) or ""),
+    )
+
+
+def run_handler(handle: Callable[[], int], *, dsn: Callable[[], str]) -> int:
+    """Do what a command does; every way to end badly is a sentence and a code.
+
+    Args:
+        handle: Does it; returns an exit code.
+        dsn: Says which database was meant, whose password is left out of the sentence.
+    """
     try:
-        code = int(handler(arguments))
+        code = int(handle())
         # Here and not at exit, where nobody would catch what it raises.
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -48,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     except Exception as error:
-        ending = _ending(error, arguments)
+        ending = _ending(error, dsn())
         if ending is None:
             raise
         write_error(str(ending))
@@ -56,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _ending(error: Exception, arguments: argparse.Namespace) -> CommandError | None:
+def _ending(error: Exception, dsn: str) -> CommandError | None:
     """Say why a command ended and with which code; None when it is a bug of ours."""
     # Imported here, because nobody needs them while all goes well.
     from workflow_pg.embedded import EmbeddedError
@@ -71,7 +82,7 @@ def _ending(error: Exception, arguments: argparse.Namespace) -> CommandError | N
         return CommandError(str(error), code=ExitCode.USAGE)
     if isinstance(error, (EmbeddedError, SchemaUnusable, Unreachable)):
         return CommandError(str(error), code=ExitCode.UNUSABLE)
-    return _database_ending(error, str(getattr(arguments, "dsn", None) or ""))
+    return _database_ending(error, dsn)
 
 
 def _migration_code(error: MigrationError) -> ExitCode:

@@ -50,9 +50,12 @@ class ExitCode(IntEnum):
 
 
 class CommandError(Exception):
-    """A command ends here: one sentence for standard error, and the exit code."""
+    """A command ends here: one sentence for standard error, and the exit code.
 
-    def __init__(self, sentence: str, *, code: ExitCode) -> None:
+    The code is an ExitCode, or that of a process which the command has started.
+    """
+
+    def __init__(self, sentence: str, *, code: int) -> None:
         super().__init__(sentence)
         self.code = code
 

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
-import os
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workflow_pg.cli.output import ExitCode, write_line
+from workflow_pg.cli.logs import LOG_LEVELS, LogFormat, set_up_logs
+from workflow_pg.cli.output import write_line
 from workflow_pg.cli.parser import Subparsers, add_command, check_dsn, dsn_of
+from workflow_pg.cli.reload import changes_of, check_watcher
 from workflow_pg.cli.values import seconds, utf8_text, whole_number
 
 if TYPE_CHECKING:
-    from workflow_pg.sdk.keys import KeyFile, KeyProvider
-    from workflow_pg.sdk.worker import Worker
+    from workflow_pg.cli.working import WorkerOptions
 
 __all__ = ["add"]
 
 # One claim takes no more.
 _MOST_DELIVERIES = 1000
-# A call takes a connection for a millisecond or so: many deliveries share a few.
-_MOST_CONNECTIONS = 32
+_MOST_PROCESSES = 128
 
 
 def add(subparsers: Subparsers) -> None:
@@ -53,6 +50,12 @@ def add(subparsers: Subparsers) -> None:
     )
     dev.set_defaults(listen_dsn=None)
     _add_worker_options(dev)
+    dev.add_argument(
+        "--reload",
+        action="store_true",
+        help="start the worker anew when a .py file of the app changes; runs go on"
+        " where their log ends",
+    )
 
 
 def _add_worker_options(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +71,16 @@ def _add_worker_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         type=whole_number(1, _MOST_DELIVERIES),
         default=10,
-        help=f"how many messages to handle at a time, 1 to {_MOST_DELIVERIES} (10)",
+        help="how many messages each process handles at a time, 1 to"
+        f" {_MOST_DELIVERIES} (10)",
+    )
+    parser.add_argument(
+        "--processes",
+        metavar="N",
+        type=whole_number(1, _MOST_PROCESSES),
+        default=1,
+        help=f"how many processes, 1 to {_MOST_PROCESSES}; with more than one, those"
+        " that die are started again (1)",
     )
     parser.add_argument(
         "--deployment",
@@ -99,6 +111,17 @@ def _add_worker_options(parser: argparse.ArgumentParser) -> None:
         default=64,
         help="how often a message is delivered before it is given up (64)",
     )
+    parser.add_argument(
+        "--log-format",
+        choices=["text", "json"],
+        help="a line for people, or a JSON object on a line, of each log record (text,"
+        " unless the app sets up logging itself)",
+    )
+    parser.add_argument(
+        "--log-level",
+        choices=LOG_LEVELS,
+        help="the least level that is logged (info)",
+    )
 
 
 def _worker(arguments: argparse.Namespace) -> int:
@@ -110,93 +133,55 @@ def _worker(arguments: argparse.Namespace) -> int:
 
 def _dev(arguments: argparse.Namespace) -> int:
     from workflow_pg.cli.registry import check_app
+    from workflow_pg.cli.working import check_keys
     from workflow_pg.embedded import start_dev
     from workflow_pg.migrate import up
 
     # Before there is a server: a wrong name should cost nothing.
     check_app(arguments.app)
-    _named_keys(arguments)
+    check_keys(arguments.keys)
+    if arguments.reload:
+        check_watcher()
     with start_dev(Path.cwd()) as server:
         arguments.dsn = server.dsn
         whose = "" if server.is_owner else " already, and ends with whoever started it"
         write_line(f"PostgreSQL {server.major} of this directory is up{whose}")
         up(server.dsn, on_line=write_line)
-        return _work(arguments, server.dsn)
+        return _work(arguments, server.dsn, reload=arguments.reload)
 
 
-def _work(arguments: argparse.Namespace, dsn: str) -> int:
-    from workflow_pg.cli.registry import load_registry
+def _work(arguments: argparse.Namespace, dsn: str, *, reload: bool = False) -> int:
+    from workflow_pg.cli.working import WorkerOptions, check_keys, work
 
-    keys = _named_keys(arguments)
-    # An app may call use_postgres() where it is imported.
-    os.environ["WORKFLOW_PG_DSN"] = dsn
-    registry = load_registry(arguments.app)
-    from workflow_pg.sdk.worker import Worker
-    from workflow_pg.sdk.world import PostgresWorld
-
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    everybody = arguments.deployment == "*"
-    world = PostgresWorld(
-        dsn,
-        # Children of runs belong to the deployment of their parent, so '*' names none.
-        deployment="default" if everybody else arguments.deployment,
+    check_keys(arguments.keys)
+    chosen: str | None = arguments.log_format
+    options = WorkerOptions(
+        app=arguments.app,
+        dsn=dsn,
         listen_dsn=arguments.listen_dsn,
-        # The next statement may come to another session of the pooler.
-        prepare_threshold=None if arguments.listen_dsn else 5,
-        max_size=min(arguments.concurrency + 2, _MOST_CONNECTIONS),
-        keys=keys or _keys_of_the_app(),
-    )
-    worker = Worker(
-        registry,
-        world,
+        keys=arguments.keys,
         concurrency=arguments.concurrency,
         deployment=arguments.deployment,
         grace=arguments.grace,
         max_deliveries=arguments.max_deliveries,
+        log_format=None if chosen is None else LogFormat(chosen),
+        log_level=arguments.log_level,
     )
-    try:
-        asyncio.run(_until_stopped(worker))
-    except asyncio.CancelledError:
-        return ExitCode.INTERRUPTED
-    return ExitCode.OK
+    if arguments.processes == 1 and not reload:
+        return work(options)
+    return _supervise(options, arguments.processes, reload=reload)
 
 
-def _named_keys(arguments: argparse.Namespace) -> KeyFile | None:
-    """The key file that is named; reads it and the environment, to refuse at once."""
-    from workflow_pg.sdk.keys import KeyFile, keys_of_environment
+def _supervise(options: WorkerOptions, count: int, *, reload: bool) -> int:
+    from workflow_pg.cli.processes import Processes
+    from workflow_pg.cli.registry import check_app
 
-    keys_of_environment()
-    if arguments.keys is None:
-        return None
-    file = KeyFile(arguments.keys)
-    file.read()
-    return file
+    # Once, and not by each of the processes.
+    check_app(options.app)
+    set_up_logs(options.log_format, options.log_level)
 
+    async def run() -> int:
+        changes = changes_of(options.app) if reload else None
+        return await Processes(options, count=count, changes=changes).run()
 
-def _keys_of_the_app() -> KeyProvider | None:
-    """The keys that the app gave to use_postgres; else those of the environment."""
-    from workflow_pg.sdk._compat import get_world
-    from workflow_pg.sdk.keys import keys_of_environment
-    from workflow_pg.sdk.world import PostgresWorld
-
-    installed = get_world()
-    if isinstance(installed, PostgresWorld):
-        return installed.keys.provider
-    return keys_of_environment()
-
-
-async def _until_stopped(worker: Worker) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    working = asyncio.create_task(worker.run(stop))
-
-    def end() -> None:
-        if stop.is_set():
-            working.cancel()
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end)
-    await working
+    return asyncio.run(run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 from vercel.workflow import Workflows
@@ -38,3 +39,18 @@ async def hello(name: str) -> str:
 async def gated(name: str) -> str:
     """Wait in a step."""
     return await pass_gate(name)
+
+
+@wf.step
+async def block(name: str) -> str:
+    """Say that we are here, and let nothing else happen in this process."""
+    folder = Path(os.environ["GATES"])
+    (folder / f"{name}.{os.getpid()}").touch()
+    while True:
+        time.sleep(60)  # noqa: ASYNC251
+
+
+@wf.workflow
+async def blocked(name: str) -> str:
+    """Block the process in a step."""
+    return await block(name)
