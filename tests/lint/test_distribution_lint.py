@@ -87,7 +87,7 @@ def test_the_wheel_of_this_project_has_no_fault(wheel: Path):
         ),
         (
             replace(f"{INFO}/METADATA", "Provides-Extra: sdk", "X: sdk"),
-            "its extras are ['dev', 'embedded'], not",
+            "its extras are ['dev', 'embedded', 'reload', 'rich'], not",
         ),
         (replace(f"{INFO}/METADATA", "Summary:", "X:"), "its Summary is missing"),
         (

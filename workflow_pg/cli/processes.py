@@ -62,6 +62,7 @@ class Processes:
         self._count = count
         self._changes = changes
         self._living: set[Process] = set()
+        self._told: set[Process] = set()
         self._is_stopping = False
         self._generation = 0
         self._news = asyncio.Event()
@@ -148,20 +149,24 @@ class Processes:
             code = await process.wait()
         finally:
             self._living.discard(process)
+            self._told.discard(process)
         # Told to stop before it could listen: it had nothing in hand.
         is_unborn = self._is_stopping and code == -signal.SIGTERM
         return ExitCode.OK if is_unborn else code
 
     def _stop(self) -> None:
         """Have all processes finish what they have; a second time: end it."""
-        within = 0.0 if self._is_stopping else self._options.grace
-        self._is_stopping = True
+        at_once, self._is_stopping = self._is_stopping, True
         self._tell()
         for process in self._living:
-            self._end(process, within=within)
+            self._end(process, at_once=at_once)
 
-    def _end(self, process: Process, *, within: float | None = None) -> None:
-        grace = self._options.grace if within is None else within
+    def _end(self, process: Process, *, at_once: bool = False) -> None:
+        """Have a process finish what it has, or end it, and kill it if it does not."""
+        if process in self._told and not at_once:
+            # A second signal would end what it has in hand.
+            return
+        self._told.add(process)
 
         def kill() -> None:
             if process.returncode is None:
@@ -170,7 +175,8 @@ class Processes:
 
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
-        asyncio.get_running_loop().call_later(grace + FAREWELL_SECONDS, kill)
+        seconds = 0.0 if at_once else self._options.grace
+        asyncio.get_running_loop().call_later(seconds + FAREWELL_SECONDS, kill)
 
     def _give_up(self, place: int, code: int) -> None:
         self._given_up = self._given_up or CommandError(
@@ -205,6 +211,5 @@ def _exit_code(code: int) -> int:
 
 
 def _words(code: int) -> str:
-    if code < 0:
-        return f"by {signal.Signals(-code).name}"
-    return f"with exit code {code}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"by {names.get(-code, -code)}" if code < 0 else f"with exit code {code}"
