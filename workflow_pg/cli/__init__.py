@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from workflow_pg.cli.output import CommandError, ExitCode, write_error
+from workflow_pg.cli.output import CommandError, ExitCode, use_plain, write_error
 from workflow_pg.cli.parser import build_parser
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # argparse has said why: 2 for a wrong command line, 0 for --help.
         return int(end.code or 0)
     handler: Handler = arguments.handler
+    use_plain(is_plain=getattr(arguments, "plain", False))
     return run_handler(
         lambda: handler(arguments),
         dsn=lambda: str(getattr(arguments, "dsn", None) or ""),

@@ -10,6 +10,7 @@ from workflow_pg.cli.output import (
     table,
     write_json,
     write_line,
+    write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, dsn_of
 
@@ -152,7 +153,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(drifts)
     elif drifts:
-        print(table(["drift", "object"], [(d.kind, d.title) for d in drifts]))
+        write_table(["drift", "object"], [(d.kind, d.title) for d in drifts])
     else:
         write_line("functions and views are those of the files")
     return ExitCode.NEGATIVE if drifts else ExitCode.OK

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
+from importlib.util import find_spec
+from itertools import zip_longest
 from typing import Any
 
 __all__ = [
     "CommandError",
     "ExitCode",
+    "cells",
     "clean",
+    "is_styled",
     "payload_words",
     "short",
     "table",
     "time_words",
+    "use_plain",
     "write_error",
     "write_json",
     "write_line",
+    "write_table",
+    "write_words",
 ]
 
 _GAP = "  "
+_is_plain = False
 
 
 class ExitCode(IntEnum):
@@ -76,17 +85,86 @@ def clean(value: object) -> str:
     )
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Lay rows out under their headings, in columns as wide as they need to be."""
-    lines = [list(headings), *([clean(value) for value in row] for row in rows)]
+def use_plain(*, is_plain: bool) -> None:
+    """Say whether `--plain` was given: text is plain in a terminal, too."""
+    global _is_plain
+    _is_plain = is_plain
+
+
+def is_styled() -> bool:
+    """Whether people see colours and live views: in a terminal, with `rich`."""
+    if _is_plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty() and find_spec("rich") is not None
+
+
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    least: Sequence[int] = (),
+    has_headings: bool = True,
+) -> str:
+    """Lay rows out under their headings, in columns as wide as they need to be.
+
+    Args:
+        headings: One word for each column.
+        rows: Values; a datetime is written in UTC, as `time_words` does.
+        least: Widths that the first columns have at least, in characters.
+        has_headings: Whether to write the headings.
+    """
+    lines = [list(headings), *(cells(row) for row in rows)]
     widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    widths = [max(pair) for pair in zip_longest(widths, least, fillvalue=0)]
     return "\n".join(
         _GAP.join(
             cell + " " * (width - _width(cell))
             for cell, width in zip(line, widths, strict=True)
         ).rstrip()
-        for line in lines
+        for line in lines[0 if has_headings else 1 :]
     )
+
+
+def cells(row: Sequence[object]) -> list[str]:
+    """The values of a row as plain text, cleaned."""
+    return [
+        time_words(value) if isinstance(value, datetime) else clean(value)
+        for value in row
+    ]
+
+
+def write_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    has_exact_times: bool = False,
+) -> None:
+    """Print rows under their headings.
+
+    In a terminal statuses have colours, and times say how long ago they were; elsewhere
+    times are exact.
+
+    Args:
+        headings: One word for each column; the first is never shortened.
+        rows: Values: a status as its enum, a time as a datetime, else text or a number.
+        has_exact_times: Whether times are exact in a terminal, too.
+    """
+    if is_styled():
+        from workflow_pg.cli.look import print_table
+
+        print_table(headings, list(rows), has_exact_times=has_exact_times)
+    else:
+        print(table(headings, rows))
+
+
+def write_words(*words: object) -> None:
+    """Print a line of words, a status among them in its colour."""
+    if is_styled():
+        from workflow_pg.cli.look import print_words
+
+        print_words(words)
+    else:
+        write_line(_GAP.join(cells(words)))
 
 
 def payload_words(codec: object, payload: bytes) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from importlib import import_module
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from workflow_pg.cli.output import CommandError, ExitCode
+from workflow_pg.cli.output import CommandError, ExitCode, clean
 
 __all__ = [
     "MODULES",
@@ -58,6 +58,13 @@ class _Module(Protocol):
     def add(self, subparsers: Subparsers) -> None: ...
 
 
+class _Parser(argparse.ArgumentParser):
+    """One that repeats nothing from the command line that a terminal would obey."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(clean(message))
+
+
 class _Version(argparse.Action):
     """Prints the version. Looks it up only then: that reads files."""
 
@@ -76,7 +83,7 @@ class _Version(argparse.Action):
 
 def build_parser() -> argparse.ArgumentParser:
     """Put the whole command line together."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="workflow-pg",
         description="Durable workflows with nothing but PostgreSQL.",
         epilog=_epilog(),
@@ -132,7 +139,7 @@ def add_command(
         help: one line for the list of commands.
         description: what its own `--help` says; `help` again when empty.
         needs_database: whether it has `--dsn`.
-        has_json: whether it has `--json`.
+        has_json: whether it has `--json` and `--plain`.
     """
     parser = subparsers.add_parser(
         name,
@@ -149,8 +156,14 @@ def add_command(
             " server of this directory",
         )
     if has_json:
-        parser.add_argument(
+        shown = parser.add_mutually_exclusive_group()
+        shown.add_argument(
             "--json", action="store_true", help="print JSON instead of text"
+        )
+        shown.add_argument(
+            "--plain",
+            action="store_true",
+            help="print plain text in a terminal, too, as with NO_COLOR",
         )
     return parser
 

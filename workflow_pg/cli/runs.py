@@ -6,18 +6,22 @@ What else is done to a run is in ``repairs``.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from workflow_pg.cli.asking import ask
+from workflow_pg.cli.live import follow_log, watch_runs
 from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
     payload_words,
     short,
-    table,
     time_words,
     write_json,
     write_line,
+    write_table,
+    write_words,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.repairs import add_repairs
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 PAGE = 1000
+
+_RUNS = ("run", "status", "workflow", "deployment", "created", "ended")
+_EVENTS = ("seq", "time", "event", "id", "facts", "payload")
 
 
 def add(subparsers: Subparsers) -> None:
@@ -69,6 +76,11 @@ def add(subparsers: Subparsers) -> None:
         default=20,
         help=f"how many, 1 to {PAGE} (20)",
     )
+    listing.add_argument(
+        "--watch",
+        action="store_true",
+        help="go on and show what changes, until Ctrl-C",
+    )
     show = add_command(
         commands, "show", _show, help="show a run, its steps and what it waits for"
     )
@@ -83,6 +95,11 @@ def add(subparsers: Subparsers) -> None:
     add_repairs(commands)
     events = add_command(subparsers, "events", _events, help="print the log of a run")
     events.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
+    events.add_argument(
+        "--follow",
+        action="store_true",
+        help="go on, and print events as they come, until the run is final",
+    )
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -90,24 +107,40 @@ def _list(arguments: argparse.Namespace) -> int:
 
     status = RunStatus(arguments.status) if arguments.status else None
     attributes = _attributes(arguments.where)
-    found = ask(
-        arguments,
-        lambda world: world.runs.list(
+
+    async def read(world: World) -> list[Run]:
+        return await world.runs.list(
             status=status,
             workflow_name=arguments.workflow,
             deployment_id=arguments.deployment,
             only_live=arguments.live,
             attributes=attributes or None,
             limit=arguments.limit,
-        ),
-    )
+        )
+
+    if arguments.watch:
+        return _look(
+            arguments,
+            lambda world: watch_runs(
+                lambda: read(world), _RUNS, _list_row, as_json=arguments.json
+            ),
+        )
+    found = ask(arguments, read)
     if arguments.json:
         write_json(found)
     elif not found:
         write_line("no runs")
     else:
-        headings = ("run", "status", "workflow", "deployment", "created", "ended")
-        print(table(headings, map(_list_row, found)))
+        write_table(_RUNS, map(_list_row, found))
+    return ExitCode.OK
+
+
+def _look(
+    arguments: argparse.Namespace, use: Callable[[World], Awaitable[None]]
+) -> int:
+    # It is how one stops to look.
+    with suppress(KeyboardInterrupt):
+        ask(arguments, use)
     return ExitCode.OK
 
 
@@ -128,8 +161,8 @@ def _list_row(run: Run) -> tuple[object, ...]:
         run.status,
         run.workflow_name,
         run.deployment_id,
-        time_words(run.created_at),
-        time_words(run.completed_at),
+        run.created_at,
+        run.completed_at,
     )
 
 
@@ -146,7 +179,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json({"run": run, "steps": steps, "why": reasons})
         return ExitCode.OK
-    write_line(f"{run.run_id}  {run.status}  {run.workflow_name}")
+    write_words(run.run_id, run.status, run.workflow_name)
     write_line(
         f"deployment {run.deployment_id}, spec version {run.spec_version}, "
         f"{run.last_seq} events, created {time_words(run.created_at)}"
@@ -169,7 +202,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if steps:
         print()
         headings = ("step", "status", "attempt", "name", "started", "ended")
-        print(table(headings, map(_step_row, steps)))
+        write_table(headings, map(_step_row, steps))
     print()
     for reason in reasons:
         # The table has said so of each step.
@@ -184,8 +217,8 @@ def _step_row(step: Step) -> tuple[object, ...]:
         step.status,
         step.attempt,
         step.step_name,
-        time_words(step.started_at),
-        time_words(step.completed_at),
+        step.started_at,
+        step.completed_at,
     )
 
 
@@ -208,12 +241,18 @@ def _events(arguments: argparse.Namespace) -> int:
         await world.runs.get(arguments.run, with_input=False, with_outcome=False)
         return await _all_events(world, arguments.run)
 
+    if arguments.follow:
+        return _look(
+            arguments,
+            lambda world: follow_log(
+                world, arguments.run, _EVENTS, _event_row, as_json=arguments.json
+            ),
+        )
     found = ask(arguments, read)
     if arguments.json:
         write_json(found)
     else:
-        headings = ("seq", "time", "event", "id", "facts", "payload")
-        print(table(headings, map(_event_row, found)))
+        write_table(_EVENTS, map(_event_row, found), has_exact_times=True)
     return ExitCode.OK
 
 
@@ -222,7 +261,7 @@ def _event_row(event: Event) -> tuple[object, ...]:
     shown = "" if event.payload is None else payload_words(event.codec, event.payload)
     return (
         event.seq,
-        time_words(event.created_at),
+        event.created_at,
         event.event_type,
         event.correlation_id,
         short(facts, 60),

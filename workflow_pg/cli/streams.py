@@ -12,11 +12,10 @@ from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
     payload_words,
-    table,
-    time_words,
     write_error,
     write_json,
     write_line,
+    write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.values import utf8_text, whole_number
@@ -86,7 +85,7 @@ def _list(arguments: argparse.Namespace) -> int:
     elif not found:
         write_line("no streams")
     else:
-        print(table(("stream", "chunks", "created", "closed"), map(_row, found)))
+        write_table(("stream", "chunks", "created", "closed"), map(_row, found))
     return ExitCode.OK
 
 
@@ -94,8 +93,8 @@ def _row(stream: Stream) -> tuple[object, ...]:
     return (
         stream.name,
         stream.tail_index + 1,
-        time_words(stream.created_at),
-        time_words(stream.closed_at),
+        stream.created_at,
+        stream.closed_at,
     )
 
 
