@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd test-pgbouncer coverage-sql docs clean
+.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd test-pgbouncer coverage-sql bench docs clean
 
 help:  ## say what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ test-pgbouncer: install  ## run the tests of the SDK through pgbouncer in transa
 
 coverage-sql: install  ## say which statements of sql/ no test runs, on Debian's PostgreSQL 15
 	$(BIN)/python -m tools.sql_coverage
+
+bench: install  ## measure runs and steps a second, on the oldest and the newest Python
+	$(BIN)/python -m bench
 
 docs: install  ## write what is generated: docs/ and the diagrams of ARCHITECTURE.md
 	$(BIN)/python tools/docs.py

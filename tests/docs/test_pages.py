@@ -42,7 +42,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_paths_are_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    roots = ("sql", "migrations", "workflow_pg", "tests", "tools", "docs", "examples")
+    roots = (
+        *("sql", "migrations", "workflow_pg", "tests", "tools", "docs", "examples"),
+        "bench",
+    )
     named = re.findall(rf"`((?:{'|'.join(roots)})/[\w./]*)`", text)
     missing = [name for name in named if not (ROOT / name).exists()]
     assert missing == []

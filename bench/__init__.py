@@ -1,0 +1,1 @@
+"""Measurements that the documentation refers to. Run them with `make bench`."""

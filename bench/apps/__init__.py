@@ -1,0 +1,1 @@
+"""The workflows that are measured, once for each mode of the SDK's sandbox."""
