@@ -53,7 +53,7 @@ def append_of(run_id: str | None, event: sdk.BaseEvent, held: Held | None) -> Ap
         held.delivery.lease_token if held and held.delivery.run_id == run_id else None
     )
     if event.event_type.startswith("step_"):
-        return _step(run_id, event.correlation_id, event, key, token)
+        return _step(run_id, event.correlation_id, event, key, token, held)
     return _hook_or_wait(run_id, event.correlation_id, event, spec, key, token)
 
 
@@ -151,7 +151,12 @@ def _attr_set(run_id: str, event: sdk.AttrSetEvent, key: str) -> Append:
 
 
 def _step(
-    run_id: str, step_id: str, event: sdk.BaseEvent, key: str, token: UUID | None
+    run_id: str,
+    step_id: str,
+    event: sdk.BaseEvent,
+    key: str,
+    token: UUID | None,
+    held: Held | None,
 ) -> Append:
     spec = event.spec_version
 
@@ -169,6 +174,8 @@ def _step(
                 _bytes(created.input),
                 spec_version=spec,
             )
+            if held is not None:
+                held.dispatched.add(step_id)
         elif isinstance(event, sdk.StepCompletedEvent):
             await steps.complete(
                 run_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workflow_pg.models import Codec, Delivery
 
@@ -21,7 +21,8 @@ class Held:
     ``release_slot`` gives its place in the worker to another, once; ``epoch`` is the
     history that it was claimed in, and ``on_cut`` is told when that is the database's
     no longer; ``lost`` says that it is ours no longer, since then or because its lease
-    was taken by another; ``input_codec`` is its run's, once that is read.
+    was taken by another; ``input_codec`` is its run's, once that is read;
+    ``dispatched`` are the steps that it has created, each with its message.
     """
 
     delivery: Delivery
@@ -30,6 +31,7 @@ class Held:
     on_cut: Callable[[], object]
     lost: bool = False
     input_codec: Codec = Codec.OPAQUE
+    dispatched: set[str] = field(default_factory=set[str])
 
 
 current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)

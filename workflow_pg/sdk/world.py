@@ -202,6 +202,10 @@ class PostgresWorld(sdk.World):
         kind, body = messages.kind_and_body(message)
         # Drawn before the first try, so that a repeat is the same message.
         message_id = f"msg_{uuid4().hex}"
+        held = current.get()
+        if held is not None and message.step_id in held.dispatched:
+            # It is there: create_step has left it in its own transaction.
+            return message_id
         return await self._get(
             lambda world: world.queue.send(
                 run_id,
