@@ -183,8 +183,10 @@ def _step(
                 _bytes(event.event_data.result),
                 spec_version=spec,
                 dedup_key=key,
-                lease_token=token,
+                # Without the token the run is woken in the same transaction.
             )
+            if held is not None and held.delivery.step_id == step_id:
+                held.has_woken = held.delivery.run_id == run_id
         elif isinstance(event, sdk.StepRetryingEvent):
             error, codec = payloads.error_to_store(event.event_data.error, Codec.OPAQUE)
             await steps.retry(

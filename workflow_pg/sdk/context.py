@@ -22,7 +22,8 @@ class Held:
     history that it was claimed in, and ``on_cut`` is told when that is the database's
     no longer; ``lost`` says that it is ours no longer, since then or because its lease
     was taken by another; ``input_codec`` is its run's, once that is read;
-    ``dispatched`` are the steps that it has created, each with its message.
+    ``dispatched`` are the steps that it has created, each with its message;
+    ``has_woken`` says that its last append has left its run a wake.
     """
 
     delivery: Delivery
@@ -32,6 +33,7 @@ class Held:
     lost: bool = False
     input_codec: Codec = Codec.OPAQUE
     dispatched: set[str] = field(default_factory=set[str])
+    has_woken: bool = False
 
 
 current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from workflow_pg import errors
+from workflow_pg.models import MessageKind
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, keyed, messages, shapes
-from workflow_pg.sdk.context import current, current_epoch, give_slot_back
+from workflow_pg.sdk.context import Held, current, current_epoch, give_slot_back
 from workflow_pg.sdk.errors import translate
 from workflow_pg.sdk.joining import Joining, current_block
 from workflow_pg.sdk.keyed import StartKey, current_key
@@ -203,8 +204,7 @@ class PostgresWorld(sdk.World):
         # Drawn before the first try, so that a repeat is the same message.
         message_id = f"msg_{uuid4().hex}"
         held = current.get()
-        if held is not None and message.step_id in held.dispatched:
-            # It is there: create_step has left it in its own transaction.
+        if held is not None and _is_there(run_id, step_id, kind, held):
             return message_id
         return await self._get(
             lambda world: world.queue.send(
@@ -284,6 +284,22 @@ class PostgresWorld(sdk.World):
     async def streams_get_info(self, run_id: str, name: str) -> sdk.StreamInfo:
         """How far a stream is and whether it is closed."""
         return await self._streams.info(run_id, name)
+
+
+def _is_there(run_id: str, step_id: str | None, kind: MessageKind, held: Held) -> bool:
+    """Whether an append of this delivery has left the message in its transaction.
+
+    The send would find it and write nothing.
+    """
+    if run_id != held.delivery.run_id:
+        return False
+    if kind is MessageKind.STEP:
+        return step_id in held.dispatched
+    if kind is MessageKind.WAKE and held.has_woken:
+        # That one; whatever comes later may need a wake of its own.
+        held.has_woken = False
+        return True
+    return False
 
 
 async def _no_http(request: sdk.HTTPRequest) -> sdk.HTTPResponse:
