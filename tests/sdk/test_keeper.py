@@ -43,6 +43,30 @@ async def test_a_message_that_is_claimed_again_by_its_holder_stays_kept(
         assert not again.lost
 
 
+async def test_a_message_that_its_handler_gives_back_is_gone_and_not_lost(
+    world: PostgresWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(keeping, "RENEW_SECONDS", 0.1)
+    for name in ("one", "two"):
+        await start(shop.no_step, name)
+    inner = await world.worlds.get()
+    settling, taken = held(await claimed(inner)), held(await claimed(inner))
+    settling.is_settling = True
+    with Keeper(world.make_world, beat) as keeper:
+        keeper.add(settling)
+        keeper.add(taken)
+        for one in (settling, taken):
+            await inner.queue.ack(one.delivery)
+        await until(lambda: settling.lost and taken.lost)
+    told = [one.getMessage() for one in caplog.records if "was lost" in one.message]
+    assert [taken.delivery.message_id in text for text in told] == [True]
+    # Nobody replays them here.
+    for one in (settling, taken):
+        await inner.runs.cancel(one.delivery.run_id)
+
+
 async def beat(world: World) -> None:
     """Announce the worker."""
     await world.queue.heartbeat(WORKER, WORKFLOWS, [])

@@ -23,7 +23,8 @@ class Held:
     no longer; ``lost`` says that it is ours no longer, since then or because its lease
     was taken by another; ``input_codec`` is its run's, once that is read;
     ``dispatched`` are the steps that it has created, each with its message;
-    ``has_woken`` says that its last append has left its run a wake.
+    ``has_woken`` says that its last append has left its run a wake, ``is_settling``
+    that its handler is done and the message may be gone at any moment.
     """
 
     delivery: Delivery
@@ -34,6 +35,7 @@ class Held:
     input_codec: Codec = Codec.OPAQUE
     dispatched: set[str] = field(default_factory=set[str])
     has_woken: bool = False
+    is_settling: bool = False
 
 
 current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)

@@ -108,6 +108,7 @@ async def _nothing() -> None:
 async def _settled(held: Held, settle: Callable[[], Awaitable[None]]) -> None:
     if held.lost:
         return
+    held.is_settling = True
     try:
         await persist(settle, lambda _: not held.lost)
     except errors.HistoryCut:

@@ -117,9 +117,11 @@ class Keeper:
             held[0].on_cut()
             return
         for one in held:
-            # A message that its handler has just acknowledged is gone, not lost.
-            if one.delivery.message_id not in kept and self._is_kept(one):
-                one.lost = True
+            if one.delivery.message_id in kept or not self._is_kept(one):
+                continue
+            one.lost = True
+            # A message that its handler is giving back is gone, not lost.
+            if not one.is_settling:
                 log.warning(
                     "lease of message %s (run %s) was lost",
                     one.delivery.message_id,
