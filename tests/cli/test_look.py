@@ -153,15 +153,15 @@ def test_a_narrow_terminal_shortens_names_and_no_id() -> None:
     assert [column.width for column in least.columns] == [31, 8, 8, 1]
 
 
-def test_a_time_is_told_in_its_largest_unit() -> None:
+def test_a_time_is_told_in_its_two_greatest_units() -> None:
     now = datetime(2024, 5, 6, tzinfo=UTC)
     for seconds, words in (
         (0, "now"),
         (59, "59 s ago"),
         (60, "1 min ago"),
-        (7199, "1 h ago"),
-        (200_000, "2 d ago"),
-        (-90, "in 1 min"),
+        (7199, "1 h 59 min ago"),
+        (200_000, "2 d 7 h ago"),
+        (-90, "in 1 min 30 s"),
     ):
         assert ago(now - timedelta(seconds=seconds), now) == words
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NoReturn
 from workflow_pg.cli.asking import ask
 from workflow_pg.cli.output import (
     ExitCode,
-    table,
-    time_words,
     write_json,
     write_line,
+    write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.values import utf8_text, whole_number
@@ -92,7 +91,7 @@ def _list(arguments: argparse.Namespace) -> int:
     elif not found:
         write_line("no live hooks")
     else:
-        print(table(("token", "run", "hook", "of", "created"), map(_row, found)))
+        write_table(("token", "run", "hook", "of", "created"), map(_row, found))
     return ExitCode.OK
 
 
@@ -111,7 +110,7 @@ def _row(hook: Hook) -> tuple[object, ...]:
         hook.run_id,
         hook.hook_id,
         "the SDK" if hook.is_system else "the workflow",
-        time_words(hook.created_at),
+        hook.created_at,
     )
 
 

@@ -7,7 +7,7 @@ markup: a name like ``[red]`` is a name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rich.cells import cell_len
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from workflow_pg.cli.ages import age_words
 from workflow_pg.cli.output import clean, time_words
 
 __all__ = ["ago", "console", "make_table", "print_row", "print_table", "print_words"]
@@ -42,8 +43,6 @@ _ID = 31
 """So many places an id takes."""
 _PATH = "//"
 
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-
 
 def console() -> Console:
     """The terminal. Nothing in a text is highlighted, and nothing is markup."""
@@ -61,7 +60,7 @@ def print_table(
     made = make_table(
         headings, rows, width=screen.width, has_exact_times=has_exact_times
     )
-    # Where even the least is too wide the terminal breaks lines, and no id is cut.
+    # Where even the least is too wide the terminal breaks the lines.
     screen.print(made, crop=False, width=max(screen.width, _MOST))
 
 
@@ -121,12 +120,11 @@ def make_table(
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago a time was, or in what time it will be, in its largest unit."""
+    """How long ago a time was, or in what time it will be."""
     seconds = round((now - at).total_seconds())
     if seconds == 0:
         return "now"
-    size, unit = next(pair for pair in _UNITS if abs(seconds) >= pair[0])
-    words = f"{abs(seconds) // size} {unit}"
+    words = age_words(timedelta(seconds=abs(seconds)))
     return f"{words} ago" if seconds > 0 else f"in {words}"
 
 

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 MODULES = (
+    "workflow_pg.cli.events",
     "workflow_pg.cli.migrate",
     "workflow_pg.cli.runs",
     "workflow_pg.cli.hooks",

@@ -11,10 +11,9 @@ from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
     short,
-    table,
-    time_words,
     write_json,
     write_line,
+    write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.values import utf8_text, whole_number
@@ -84,7 +83,7 @@ def _stats(arguments: argparse.Namespace) -> int:
             *("deployment", "name", "due", "delayed", "leased", "expired", "buried"),
             *("unserved", "workers", "oldest due"),
         )
-        print(table(headings, map(_stat_row, found)))
+        write_table(headings, map(_stat_row, found))
     return ExitCode.OK
 
 
@@ -113,7 +112,7 @@ def _dead(arguments: argparse.Namespace) -> int:
         write_line("no message was given up")
     else:
         headings = ("message", "run", "is", "step", "attempt", "since", "error")
-        print(table(headings, map(_dead_row, found)))
+        write_table(headings, map(_dead_row, found))
     return ExitCode.OK
 
 
@@ -124,7 +123,7 @@ def _dead_row(message: BuriedMessage) -> tuple[object, ...]:
         message.run_status or "absent",
         message.step_id,
         message.attempt,
-        time_words(message.buried_at),
+        message.buried_at,
         short(message.last_error or "", 60),
     )
 
@@ -166,7 +165,7 @@ def _workers(arguments: argparse.Namespace) -> int:
             *("worker", "is", "deployment", "namespace", "in flight", "heartbeat"),
             "serves",
         )
-        print(table(headings, map(_worker_row, found)))
+        write_table(headings, map(_worker_row, found))
     return ExitCode.OK
 
 

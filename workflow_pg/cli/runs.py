@@ -6,12 +6,10 @@ What else is done to a run is in ``repairs``.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from workflow_pg.cli.asking import ask
-from workflow_pg.cli.live import follow_log, watch_runs
+from workflow_pg.cli.asking import ask, look
+from workflow_pg.cli.live import watch_runs
 from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
@@ -28,7 +26,7 @@ from workflow_pg.cli.repairs import add_repairs
 from workflow_pg.cli.values import pair, run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
-    from workflow_pg.models import Event, Reason, Run, Step
+    from workflow_pg.models import Reason, Run, Step
     from workflow_pg.world import World
 
 __all__ = ["add"]
@@ -36,11 +34,10 @@ __all__ = ["add"]
 PAGE = 1000
 
 _RUNS = ("run", "status", "workflow", "deployment", "created", "ended")
-_EVENTS = ("seq", "time", "event", "id", "facts", "payload")
 
 
 def add(subparsers: Subparsers) -> None:
-    """Add `runs` with its commands, and `events`."""
+    """Add `runs` with its commands."""
     commands = add_group(subparsers, "runs", help="look at runs, or put one right")
     listing = add_command(commands, "list", _list, help="list runs, newest first")
     which = listing.add_mutually_exclusive_group()
@@ -93,13 +90,6 @@ def add(subparsers: Subparsers) -> None:
         "--reason", type=utf8_text, help="for people, at most 512 UTF-16 units"
     )
     add_repairs(commands)
-    events = add_command(subparsers, "events", _events, help="print the log of a run")
-    events.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
-    events.add_argument(
-        "--follow",
-        action="store_true",
-        help="go on, and print events as they come, until the run is final",
-    )
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -119,7 +109,7 @@ def _list(arguments: argparse.Namespace) -> int:
         )
 
     if arguments.watch:
-        return _look(
+        return look(
             arguments,
             lambda world: watch_runs(
                 lambda: read(world), _RUNS, _list_row, as_json=arguments.json
@@ -132,15 +122,6 @@ def _list(arguments: argparse.Namespace) -> int:
         write_line("no runs")
     else:
         write_table(_RUNS, map(_list_row, found))
-    return ExitCode.OK
-
-
-def _look(
-    arguments: argparse.Namespace, use: Callable[[World], Awaitable[None]]
-) -> int:
-    # It is how one stops to look.
-    with suppress(KeyboardInterrupt):
-        ask(arguments, use)
     return ExitCode.OK
 
 
@@ -236,52 +217,10 @@ def _cancel(arguments: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def _events(arguments: argparse.Namespace) -> int:
-    async def read(world: World) -> list[Event]:
-        await world.runs.get(arguments.run, with_input=False, with_outcome=False)
-        return await _all_events(world, arguments.run)
-
-    if arguments.follow:
-        return _look(
-            arguments,
-            lambda world: follow_log(
-                world, arguments.run, _EVENTS, _event_row, as_json=arguments.json
-            ),
-        )
-    found = ask(arguments, read)
-    if arguments.json:
-        write_json(found)
-    else:
-        write_table(_EVENTS, map(_event_row, found), has_exact_times=True)
-    return ExitCode.OK
-
-
-def _event_row(event: Event) -> tuple[object, ...]:
-    facts = " ".join(f"{name}={value}" for name, value in (event.facts or {}).items())
-    shown = "" if event.payload is None else payload_words(event.codec, event.payload)
-    return (
-        event.seq,
-        event.created_at,
-        event.event_type,
-        event.correlation_id,
-        short(facts, 60),
-        short(shown, 60),
-    )
-
-
 async def _all_steps(world: World, run_id: str) -> list[Step]:
     found: list[Step] = []
     while page := await world.steps.list(
         run_id, after=found[-1].step_id if found else None, limit=PAGE
-    ):
-        found += page
-    return found
-
-
-async def _all_events(world: World, run_id: str) -> list[Event]:
-    found: list[Event] = []
-    while page := await world.events.list(
-        run_id, after=found[-1].seq if found else None, limit=PAGE
     ):
         found += page
     return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from workflow_pg.cli.asking import ask
+from workflow_pg.cli.asking import ask, look
 from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
@@ -124,10 +124,7 @@ def _tail(arguments: argparse.Namespace) -> int:
             async for chunk in chunks:
                 _write_chunk(chunk, arguments)
 
-    # It is how one stops to look.
-    with suppress(KeyboardInterrupt):
-        ask(arguments, follow)
-    return ExitCode.OK
+    return look(arguments, follow)
 
 
 def _write_chunk(chunk: StreamChunk, arguments: argparse.Namespace) -> None:
