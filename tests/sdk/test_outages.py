@@ -15,6 +15,9 @@ from tests.sdk.waiting import until
 from tests.servers import NoServerError, choose_binaries, wanted_major
 from workflow_pg.embedded import EmbeddedServer
 from workflow_pg.migrate import up
+from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk.worker import Worker
+from workflow_pg.sdk.world import PostgresWorld
 
 
 @pytest.fixture
