@@ -52,7 +52,9 @@ async def test_a_message_that_its_handler_gives_back_is_gone_and_not_lost(
     for name in ("one", "two"):
         await start(shop.no_step, name)
     inner = await world.worlds.get()
-    settling, taken = held(await claimed(inner)), held(await claimed(inner))
+    epoch = await inner.epoch()
+    settling = held(await claimed(inner), epoch)
+    taken = held(await claimed(inner), epoch)
     settling.is_settling = True
     with Keeper(world.make_world, beat) as keeper:
         keeper.add(settling)
