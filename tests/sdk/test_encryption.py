@@ -20,6 +20,7 @@ from vercel.workflow import (
 )
 
 from tests.sdk.apps import confiding
+from tests.sdk.conftest import IS_POOLED
 from tests.sdk.waiting import once_created, until
 from tests.support import connect, new_run_id, tables
 from workflow_pg.errors import BadKeys, KeyUnavailable
@@ -43,7 +44,8 @@ async def process(
     dsn: str, keys: KeyProvider | None, *, works: bool = False, steps: bool = True
 ) -> AsyncGenerator[PostgresWorld]:
     """The World of a process with these keys; a worker, for steps too, or none."""
-    world = PostgresWorld(dsn, max_size=12, keys=keys)
+    threshold = None if IS_POOLED else 5
+    world = PostgresWorld(dsn, max_size=12, keys=keys, prepare_threshold=threshold)
     before = sdk.get_world()
     sdk.set_world(world)
     stop = asyncio.Event()
@@ -174,26 +176,25 @@ async def test_after_the_old_key_is_gone_its_runs_are(dsn: str) -> None:
     ids=["no keys", "other keys", "another key of this id"],
 )
 async def test_a_worker_without_the_key_leaves_the_run_to_one_that_has_it(
-    dsn: str, keys: KeyProvider | None, words: str
+    dsn: str, conn: psycopg.Connection, keys: KeyProvider | None, words: str
 ) -> None:
     async with process(dsn, KeyRing(NEW)) as world:
         run = await start(confiding.brief, "secret-input")
-    with psycopg.connect(dsn, autocommit=True) as conn:
 
-        def error() -> str | None:
-            row = conn.execute(
-                "select max(last_error) from workflow_pg_private.messages"
-            ).fetchone()
-            return row[0] if row else None
+    def error() -> str | None:
+        row = conn.execute(
+            "select max(last_error) from workflow_pg_private.messages"
+        ).fetchone()
+        return row[0] if row else None
 
-        async with process(dsn, keys, works=True):
-            await until(error)
-        assert words in (error() or "")
-        assert f"run {run.run_id} is encrypted with key 2026" in (error() or "")
-        sentences = conn.execute(
-            "select sentence from workflow_pg.why(%s)", [run.run_id]
-        ).fetchall()
-        assert any(words in sentence for (sentence,) in sentences)
+    async with process(dsn, keys, works=True):
+        await until(error)
+    assert words in (error() or "")
+    assert f"run {run.run_id} is encrypted with key 2026" in (error() or "")
+    sentences = conn.execute(
+        "select sentence from workflow_pg.why(%s)", [run.run_id]
+    ).fetchall()
+    assert any(words in sentence for (sentence,) in sentences)
     async with process(dsn, KeyRing(NEW), works=True) as world:
         assert await get_run(run.run_id).return_value() == "secret-result"
         assert (await world.runs_get(run.run_id)).status == "completed"
