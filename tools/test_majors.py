@@ -4,6 +4,7 @@ PostgreSQL 18 and 16 come with the extra `embedded`, 15 with Debian; other Pytho
 PATH and from pyenv, on the server that `make test` chooses. What was absent is printed.
 Tests marked `one_major` are left out: `make test` has run them. On another Python
 those of the Python code run: to the rest, which is SQL, the client makes no difference.
+What is about the SDK runs on the one server of `make test`, for the same reason.
 
 python -m tools.test_majors
 """
@@ -25,6 +26,7 @@ PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
 SELECTION = ("-q", "-m", "not one_major")
 AT_ONCE = 2  # the tests wait more than they work, each run on a server of its own
 OF_PYTHON = ("tests/sdk", "tests/world", "tests/unit", "tests/cli", "tests/embedded")
+OF_ONE_SERVER = ("tests/scenarios", "tests/sdk/readme", "tests/docs", "tests/testing")
 # Each names one server, and this is about several.
 IGNORED = ("WORKFLOW_PG_BINDIR", "WORKFLOW_PG_TEST_DSN", "WORKFLOW_PG_TEST_MAJOR")
 
@@ -74,7 +76,7 @@ def runs() -> Iterator[tuple[str, Path | None, dict[str, str], str]]:
 def run_suite(python: Path, settings: dict[str, str]) -> tuple[int, str]:
     """Run the suite; return its exit status and what it printed."""
     is_another = python != Path(sys.executable)
-    chosen = OF_PYTHON if is_another else ()
+    chosen = OF_PYTHON if is_another else tuple(f"--ignore={p}" for p in OF_ONE_SERVER)
     command = [str(python), "-m", "pytest", *SELECTION, *chosen]
     environment = {**os.environ, **settings}
     done = subprocess.run(
