@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from workflow_pg.errors import HistoryCut
 from workflow_pg.models import Codec, Delivery
 
 
@@ -61,6 +62,19 @@ def in_epoch(epoch: str) -> Generator[None]:
         yield
     finally:
         _epoch.reset(token)
+
+
+@contextmanager
+def noticing_cuts() -> Generator[None]:
+    """Have the current delivery dropped when a call finds another epoch."""
+    try:
+        yield
+    except HistoryCut:
+        held = current.get()
+        if held is not None:
+            held.lost = True
+            held.on_cut()
+        raise
 
 
 def give_slot_back(run_id: str) -> None:

@@ -20,6 +20,7 @@ from workflow_pg.database import Connection
 from workflow_pg.errors import ConnectionUnusable, translated
 from workflow_pg.sdk import statements
 from workflow_pg.sdk.connections import source_of
+from workflow_pg.sdk.context import current_epoch
 from workflow_pg.world import World
 
 __all__ = ["Block", "Joining", "current_block", "leave_block"]
@@ -146,6 +147,9 @@ class _Joined:
             SchemaUnusable: It leads to a database without our schema.
         """
         block, source = self._block, self._block.source
+        # The caller's connection may be newer than the delivery that it is used in.
+        if (epoch := current_epoch()) is not None:
+            call = call.within(epoch)
         # The savepoint of one call must not be that of another.
         async with _lock_of(source.given):
             if not block.is_open:

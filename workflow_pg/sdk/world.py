@@ -10,7 +10,13 @@ from workflow_pg import errors
 from workflow_pg.models import MessageKind
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, keyed, messages, shapes
-from workflow_pg.sdk.context import Held, current, current_epoch, give_slot_back
+from workflow_pg.sdk.context import (
+    Held,
+    current,
+    current_epoch,
+    give_slot_back,
+    noticing_cuts,
+)
 from workflow_pg.sdk.errors import translate
 from workflow_pg.sdk.joining import Joining, current_block
 from workflow_pg.sdk.keyed import StartKey, current_key
@@ -74,7 +80,8 @@ class PostgresWorld(sdk.World):
         block = current_block()
         if block is None:
             return await self.call_own(use)
-        return await use(self._joining.world_of(block))
+        with noticing_cuts():
+            return await use(self._joining.world_of(block))
 
     async def call_own(self, use: Callable[[World], Awaitable[T]]) -> T:
         """Make one call, repeated while the database or the way to it fails.
@@ -87,13 +94,8 @@ class PostgresWorld(sdk.World):
         def may_go_on(seconds: float) -> bool:
             return seconds < PRODUCER_SECONDS if held is None else not held.lost
 
-        try:
+        with noticing_cuts():
             return await persist(lambda: use(world), may_go_on)
-        except errors.HistoryCut:
-            if held is not None:
-                held.lost = True
-                held.on_cut()
-            raise
 
     async def get_deployment_id(self) -> str:
         """The deployment of runs started here: a step's own, else the configured."""
