@@ -14,6 +14,7 @@ from web import call
 async def main():
     code, answer = await call(app, "POST", "/orders/A17")
     assert code == 202
+    assert await call(app, "POST", "/orders/A17") == (202, answer)
     approval = ("POST", "/orders/A17/approval", "by=Grace")
     while (code := (await call(app, *approval))[0]) != 204:
         assert code == 404
