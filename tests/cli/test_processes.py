@@ -183,6 +183,20 @@ def test_a_wrong_name_costs_no_process(tmp_path: Path, dsn: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_a_key_file_that_cannot_be_read_costs_no_process(
+    tmp_path: Path, dsn: str
+) -> None:
+    (tmp_path / "app.py").touch()
+    done = run_command(
+        *("worker", "app:wf", "--processes", "2", "--keys", "nonesuch"),
+        cwd=tmp_path,
+        dsn=dsn,
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "nonesuch" in done.stderr
+
+
 def test_the_password_is_in_no_list_of_processes(hire: Hire) -> None:
     worker = hire("--processes", "2")
     for pid in worker_processes(worker):
