@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from vercel.workflow import version
+from vercel.workflow import RetryableError, version
 
 from workflow_pg.sdk import _compat as sdk
+from workflow_pg.sdk._compat_testing import other_time
 from workflow_pg.sdk.shapes import PAYLOAD_FIELDS
 from workflow_pg.sdk.version import check_sdk_version
 from workflow_pg.sdk.world import PostgresWorld
+
+DAY = timedelta(days=1)
 
 ABSTRACT = {
     "create_queue_handler",
@@ -101,3 +108,25 @@ def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "__version__", "0.13.0")
     with pytest.raises(ImportError, match=r"0\.12\.x and found 0\.13\.0"):
         check_sdk_version()
+
+
+def test_the_sdk_reads_the_clock_where_tests_replace_it() -> None:
+    folder = Path(version.__file__).parent / "_internal"
+    readers = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.py")
+        if re.search(r"\bdatetime\.(now|utcnow)\(UTC", path.read_text("utf-8"))
+    }
+    # Its own Worlds read it for themselves only.
+    own = {"worlds/local.py", "worlds/vercel.py"}
+    assert readers - own == {"runtime.py", "duration.py"}
+    used = re.findall(r"\basyncio\.(\w+)", (folder / "run.py").read_text("utf-8"))
+    assert set(used) == {"sleep"}
+
+
+def test_tests_replace_the_clock_for_a_while() -> None:
+    at = datetime(2999, 1, 1, tzinfo=UTC)
+    with other_time(lambda _: at, asyncio.sleep):
+        assert RetryableError("later", retry_after="1 day").retry_at == at + DAY
+        assert RetryableError("then", retry_after=at).retry_at == at
+    assert RetryableError("later", retry_after="1 day").retry_at < at

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workflow_pg.sdk import use_postgres
+from workflow_pg.sdk import under_test, use_postgres
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,6 +116,8 @@ def test_each_loop_gives_its_connections_back(direct_dsn: str, tmp_path: Path) -
 def test_without_a_dsn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("WORKFLOW_PG_DSN", raising=False)
     monkeypatch.chdir(tmp_path)
+    # What our pytest plugin puts there.
+    monkeypatch.setattr(under_test, "default_dsn", None)
     with pytest.raises(ValueError, match="pass a DSN to use_postgres, or set"):
         use_postgres()
 

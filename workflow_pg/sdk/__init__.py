@@ -70,11 +70,11 @@ def use_postgres(
 
     check_sdk_version()
 
-    from workflow_pg.sdk import _compat
+    from workflow_pg.sdk import _compat, under_test
 
-    if _compat.in_sandbox():
+    if _compat.in_sandbox() or under_test.has_world:
         # The SDK imports the app's module again inside its sandbox, where no World
-        # is used and no connection may be made.
+        # is used and no connection may be made. And a test has its World already.
         return
 
     from workflow_pg.embedded import named_dsn
@@ -83,7 +83,7 @@ def use_postgres(
 
     if isinstance(keys, KeyFile):
         keys.read()
-    chosen = named_dsn(dsn)
+    chosen = named_dsn(dsn) or under_test.default_dsn
     if not chosen:
         raise ValueError(
             "no database: pass a DSN to use_postgres, or set WORKFLOW_PG_DSN, or"

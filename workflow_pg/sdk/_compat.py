@@ -1,7 +1,8 @@
 """Everything of the SDK's private modules that the adapter uses, and nothing else.
 
-No other module imports them, so a new SDK version is checked here: a test compares
-the abstract methods and the models with what the adapter provides.
+No other module imports them but `_compat_testing`, for tests of apps. So a new SDK
+version is checked here: a test compares the abstract methods and the models with what
+the adapter provides.
 """
 
 # The SDK has no public World interface; this module is the one place that knows.
@@ -113,7 +114,12 @@ def workflow_names(registry: Workflows) -> list[str]:
 
 def step_names(registry: Workflows) -> list[str]:
     """Names of the steps that a registry executes, the SDK's own steps included."""
-    return [*(step.name for step in registry._steps.values()), *_builtin_steps]
+    return [*own_step_names(registry), *_builtin_steps]
+
+
+def own_step_names(registry: Workflows) -> list[str]:
+    """Names of the steps that an app has put into a registry."""
+    return [step.name for step in registry._steps.values()]
 
 
 def queue_name(workflow: object) -> str:
@@ -240,6 +246,7 @@ __all__ = [
     "is_encrypted",
     "open_envelope",
     "open_sealed_envelope",
+    "own_step_names",
     "plain_input",
     "queue_name",
     "resume_id",
