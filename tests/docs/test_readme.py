@@ -17,6 +17,7 @@ from psycopg.rows import dict_row
 from tests.docs.apps import App
 from tests.docs.blocks import README, ROOT, commands, fenced
 from tests.docs.web import CALL
+from tests.servers import Server
 from workflow_pg.cli import main
 from workflow_pg.embedded import destroy_dev
 
@@ -54,13 +55,8 @@ async def approve():
 """
 
 
-PROGRAMS: dict[str, str] = dict(
-    zip(
-        ("shop.py", "buy.py", "api.py", "order.py"),
-        fenced(README, "python"),
-        strict=True,
-    )
-)
+NAMES = ("shop.py", "buy.py", "api.py", "order.py", "test_shop.py")
+PROGRAMS: dict[str, str] = dict(zip(NAMES, fenced(README, "python"), strict=True))
 
 
 @pytest.fixture
@@ -81,8 +77,16 @@ def test_the_app(shop: App) -> None:
         run_id, _, result = shop.run("buy.py").partition(" ")
     assert re.fullmatch(r"wrun_\w{26}", run_id)
     assert result == str(RESULT)
-    files = {*PROGRAMS, "client.py", "web.py", "worker.log"}
+    files = {*NAMES, "client.py", "web.py", "worker.log"}
     assert {path.name for path in shop.folder.iterdir()} == files
+
+
+def test_the_test_of_the_app(
+    shop: App, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKFLOW_PG_TEST_DSN", server.dsn())
+    told = shop.run("-m", "pytest", "-q", "-p", "no:asyncio", "-p", "no:cacheprovider")
+    assert told.splitlines()[-1].startswith("1 passed")
 
 
 @pytest.mark.one_major
