@@ -110,7 +110,7 @@ begin
 
                    -- the installation
                    ('schema_version',      v_client),
-                   ('epoch',               v_worker)
+                   ('epoch',               v_client)
                ) as m (name, roles)
             on m.name = p.proname
          where p.pronamespace = 'workflow_pg'::pg_catalog.regnamespace

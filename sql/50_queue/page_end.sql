@@ -1,5 +1,5 @@
 -- Where a page of the walk of maintain() ends: after so many live runs, dedup keys,
--- start keys, or writers of streams, whichever comes first.
+-- start keys that are not kept, or writers of streams, whichever comes first.
 
 create or replace function workflow_pg_private.page_end(
     p_after  text,
@@ -34,7 +34,8 @@ begin
     select k.run_id
       into v_starts_end
       from workflow_pg_private.start_keys as k
-     where k.run_id > p_after
+     where k.scope <> 'kept'
+       and k.run_id > p_after
      order by k.run_id
     offset p_limit - 1
      limit 1;

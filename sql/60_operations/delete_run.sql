@@ -30,6 +30,7 @@ begin
     perform
        from workflow_pg_private.messages as m
       where m.run_id = p_run_id
+      order by m.message_id
         for update;
 
     select m.*

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import psycopg
-import pytest
 
 from tests.concurrency.sessions import PATIENCE, Rival
 from tests.support import WORKFLOW, Row, Session, new_run_id
@@ -85,24 +84,29 @@ def test_of_ten_starts_after_the_end_one_creates_the_next_run(
     assert {reply["run_id"] for reply in replies} == {mine["run_id"]}
 
 
-@pytest.mark.parametrize("first_is_start", [True, False], ids=["start", "maintain"])
-def test_housekeeping_leaves_a_key_that_is_just_taken_over(
-    db: Session, rival: Open, *, first_is_start: bool
+def test_housekeeping_does_not_wait_for_a_key_that_is_just_taken_over(
+    db: Session, rival: Open
+) -> None:
+    db.append(_start(db)["run_id"], "run_completed")
+    first = rival()
+    with first.open():
+        mine = _start(first.session)
+        assert mine["seq"] == 1
+        # At once: a lock would make this wait until the other is done.
+        assert db.call("maintain")[0]["forgotten"] == 0
+    assert db.call("maintain")[0]["forgotten"] == 0
+    assert _start(db)["run_id"] == mine["run_id"]
+
+
+def test_a_start_waits_for_housekeeping_that_takes_its_key(
+    db: Session, rival: Open
 ) -> None:
     db.append(_start(db)["run_id"], "run_completed")
     first, second = rival(), rival()
-
-    def maintain(session: Session) -> Row:
-        return session.call("maintain")[0]
-
-    one, other = (_start, maintain) if first_is_start else (maintain, _start)
     with first.open():
-        mine = one(first.session)
-        call = second.blocked(other)
-    started, maintained = mine, call.result(PATIENCE)
-    if not first_is_start:
-        started, maintained = maintained, started
-    assert maintained["forgotten"] == (0 if first_is_start else 1)
+        assert first.session.call("maintain")[0]["forgotten"] == 1
+        call = second.blocked(_start)
+    started = call.result(PATIENCE)
     assert started["seq"] == 1
     assert _start(db)["run_id"] == started["run_id"]
 

@@ -222,7 +222,7 @@ def test_housekeeping_forgets_keys_that_are_free(db: Session) -> None:
     late = _start(db, "late", scope="timed", ttl=3 * HOUR)["run_id"]
     for run_id in (kept, over, late):
         db.append(run_id, "run_completed")
-    gone = _start(db, "gone")["run_id"]
+    gone = _start(db, "gone", scope="live")["run_id"]
     for table in ("runs", "events"):
         query = f"delete from workflow_pg.{table} where run_id = %s"
         db.conn.execute(query.encode(), (gone,))
@@ -247,3 +247,11 @@ def test_housekeeping_walks_through_keys_of_runs_that_are_over(db: Session) -> N
         pages += 1
     assert pages > 2
     assert db.value("select count(*) from workflow_pg_private.start_keys") == 0
+
+
+def test_housekeeping_does_not_walk_over_keys_that_are_kept(db: Session) -> None:
+    for number in range(5):
+        db.append(_start(db, f"key {number}")["run_id"], "run_completed")
+    (done,) = db.call("maintain", limit=2)
+    assert (done["next_after"], done["forgotten"]) == (None, 0)
+    assert db.value("select count(*) from workflow_pg_private.start_keys") == 5
