@@ -214,8 +214,9 @@ class Session:
 def connect(dsn: str) -> Generator[Session]:
     """A session of its own."""
     factory: RowFactory[Row] = dict_row
+    # It may lead through a pooler that knows no prepared statements.
     with psycopg.Connection[Row].connect(
-        dsn, autocommit=True, row_factory=factory
+        dsn, autocommit=True, row_factory=factory, prepare_threshold=None
     ) as conn:
         yield Session(conn, dsn)
 

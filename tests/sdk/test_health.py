@@ -23,8 +23,8 @@ from workflow_pg.sdk.world import PostgresWorld
 ONE_STEP = f"workflow//{shop.__name__}//one_step"
 
 
-async def test_a_worker_answers(working: Working, dsn: str) -> None:
-    async with working(), World(dsn, max_size=1) as ours:
+async def test_a_worker_answers(working: Working, direct_dsn: str) -> None:
+    async with working(), World(direct_dsn, max_size=1) as ours:
         for target in ("health_check", ONE_STEP, f"__wkf_workflow_{ONE_STEP}"):
             assert 0 < await probe(ours, target, timeout=10) < 10
         assert 0 < await health_check() < 10
@@ -71,10 +71,10 @@ async def test_a_check_about_a_run_tells_its_public_key(
 
 
 async def test_nobody_answers_for_what_nobody_serves(
-    working: Working, dsn: str
+    working: Working, direct_dsn: str
 ) -> None:
     ask = partial(probe, timeout=0.3)
-    async with working(), World(dsn, max_size=1) as ours:
+    async with working(), World(direct_dsn, max_size=1) as ours:
         with pytest.raises(TimeoutError) as caught:
             await ask(ours, "workflow//no//such")
         assert str(caught.value) == (
@@ -88,9 +88,9 @@ async def test_nobody_answers_for_what_nobody_serves(
 
 
 async def test_namespaces_and_deployments_are_asked_apart(
-    working: Working, world: PostgresWorld, dsn: str
+    working: Working, world: PostgresWorld, direct_dsn: str
 ) -> None:
-    async with working(billing.wf, deployment="blue"), World(dsn) as ours:
+    async with working(billing.wf, deployment="blue"), World(direct_dsn) as ours:
         assert await probe(ours, namespace="billing", deployment_id="blue") > 0
         with pytest.raises(TimeoutError):
             await probe(ours, timeout=0.3, deployment_id="blue")
@@ -108,9 +108,9 @@ async def test_namespaces_and_deployments_are_asked_apart(
     ],
 )
 async def test_what_is_no_queue_is_refused(
-    dsn: str, target: str, options: dict[str, str]
+    direct_dsn: str, target: str, options: dict[str, str]
 ) -> None:
-    async with World(dsn) as ours:
+    async with World(direct_dsn) as ours:
         with pytest.raises(MalformedCall):
             await probe(ours, target, timeout=5, **options)
 
@@ -121,12 +121,12 @@ async def test_without_our_world_there_is_a_sentence(world: PostgresWorld) -> No
         await health_check()
 
 
-async def test_a_check_leaves_nothing_behind(working: Working, dsn: str) -> None:
-    async with working(), World(dsn, max_size=1) as ours:
+async def test_a_check_leaves_nothing_behind(working: Working, direct_dsn: str) -> None:
+    async with working(), World(direct_dsn, max_size=1) as ours:
         await probe(ours)
         with pytest.raises(TimeoutError):
             await probe(ours, "nobody", timeout=0.1)
-    with connect(dsn) as session:
+    with connect(direct_dsn) as session:
         assert session.call("unwakeable_runs") == []
         session.set_clock(timedelta(minutes=59))
         assert session.call("maintain")[0]["forgotten"] == 0
