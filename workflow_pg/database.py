@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -26,6 +27,19 @@ T = TypeVar("T")
 Connection = AsyncConnection[Any]
 
 _LONGEST_CONNECT_SECONDS = 5.0
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether what the pool says is more than that its loop has ended meanwhile.
+
+    It warns of a connection that was cancelled half made, and Python prints a warning
+    to standard error where the program has set up no logs: a script of a cron job.
+    """
+    told = record.args if isinstance(record.args, tuple) else ()
+    return not any(isinstance(value, asyncio.CancelledError) for value in told)
+
+
+logging.getLogger("psycopg.pool").addFilter(_is_news)
 
 
 class Runner(Protocol):

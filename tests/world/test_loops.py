@@ -13,11 +13,8 @@ ROOT = Path(__file__).parents[2]
 
 # The calls make the pool grow; the loop ends while some connection is being made.
 _LOOPS = """
-import asyncio, logging, sys
+import asyncio, sys
 from workflow_pg import World
-
-# It says that a connection could not be made: it was cancelled.
-logging.getLogger("psycopg.pool").setLevel("ERROR")
 
 async def main():
     world = World(sys.argv[1])
