@@ -89,9 +89,9 @@ def test_the_address_with_tls_is_one() -> None:
 
 
 def test_the_numbers_are_those_of_the_command() -> None:
-    source = (ROOT / "workflow_pg/cli/worker.py").read_text(encoding="utf-8")
+    source = (ROOT / "workflow_pg/cli/working.py").read_text(encoding="utf-8")
     assert "_MOST_CONNECTIONS = 32" in source
-    assert "arguments.concurrency + 2" in source
+    assert "options.concurrency + 2" in source
     text = PAGE.read_text(encoding="utf-8")
     assert "`--concurrency` plus 5" in text
     assert "never more than 35" in text
