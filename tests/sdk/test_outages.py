@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 
 import psycopg
@@ -18,6 +19,7 @@ from workflow_pg.migrate import up
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.worker import Worker
 from workflow_pg.sdk.world import PostgresWorld
+from workflow_pg.world import World
 
 
 @pytest.fixture
@@ -71,3 +73,24 @@ async def test_a_worker_whose_database_is_gone_can_be_stopped_with_work_in_hand(
         sdk.set_world(before_this)
         shop.ran.clear()
         shop.gates.clear()
+
+
+@pytest.mark.one_major
+async def test_an_outage_is_over_when_the_server_is_back(
+    own_server: EmbeddedServer,
+) -> None:
+    async with World(own_server.dsn(), timeout=1) as world:
+        await world.runs.list()
+        await asyncio.to_thread(own_server.stop)
+        loop = asyncio.get_running_loop()
+        until_then = loop.time() + 8
+        while loop.time() < until_then:
+            with pytest.raises(psycopg.OperationalError):
+                await world.runs.list()
+        await asyncio.to_thread(own_server.start)
+        # A pool that pauses for as long as it was cut off would take seconds more.
+        async with asyncio.timeout(4):
+            while True:
+                with contextlib.suppress(psycopg.OperationalError):
+                    await world.runs.list()
+                    break
