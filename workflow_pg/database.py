@@ -168,8 +168,8 @@ class Database:
             min_size=self._min_size,
             max_size=self._max_size,
             timeout=self._timeout,
-            # Not the pool's five minutes: its pauses double, and after an outage it would
-            # still be pausing for as long as the outage was. A call that waits begins anew.
+            # Not the pool's five minutes: its pauses double, and after an outage it
+            # would pause on, for as long as that was. A call that waits begins anew.
             reconnect_timeout=self._timeout,
             configure=self._remember,
             open=False,

@@ -135,6 +135,14 @@ def test_a_dsn_that_leads_nowhere_is_one_sentence(
         _sentence(capsys)
 
 
+def test_an_empty_dsn_means_no_other_database(
+    dsn: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKFLOW_PG_DSN", dsn)
+    assert main(["migrate", "status", "--dsn", ""]) == ExitCode.USAGE
+    assert "--dsn is empty" in _sentence(capsys)
+
+
 def test_a_wrong_database_or_password_is_unusable(
     empty_dsn: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -178,6 +178,10 @@ def dsn_of(arguments: argparse.Namespace) -> str:
     """
     from workflow_pg.embedded import named_dsn
 
+    if arguments.dsn == "":
+        raise CommandError(
+            "--dsn is empty: name a database, or leave it out.", code=ExitCode.USAGE
+        )
     dsn = named_dsn(arguments.dsn)
     if not dsn:
         raise CommandError(

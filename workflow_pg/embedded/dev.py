@@ -131,10 +131,13 @@ def named_dsn(given: str | None) -> str | None:
     """Say which database is meant; None when nobody named one.
 
     Args:
-        given: What the caller passed: it comes first. Then ``WORKFLOW_PG_DSN``, then
-            the server of the current directory.
+        given: What the caller passed: it comes first, also when it is empty, which is
+            a variable that is not set and no wish for another database. Then
+            ``WORKFLOW_PG_DSN``, then the server of the current directory.
     """
-    return given or os.environ.get("WORKFLOW_PG_DSN") or dev_dsn(Path.cwd())
+    if given is not None:
+        return given or None
+    return os.environ.get("WORKFLOW_PG_DSN") or dev_dsn(Path.cwd())
 
 
 def stop_dev(directory: Path | str) -> bool:
