@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -24,7 +25,13 @@ from tests.cli.workers import (
     start_run,
     workers,
 )
-from tests.support import Session
+from tests.sdk.waiting import until
+from tests.servers import NoServerError, choose_binaries, wanted_major
+from tests.support import Session, connect
+from workflow_pg.cli import processes
+from workflow_pg.cli.working import WorkerOptions
+from workflow_pg.embedded import EmbeddedServer
+from workflow_pg.migrate import up
 
 
 def worker_processes(worker: Hired) -> list[str]:
@@ -173,6 +180,62 @@ def test_an_app_that_cannot_be_imported_is_given_up(tmp_path: Path, dsn: str) ->
     assert all(pause in done.stderr for pause in pauses)
     assert "Traceback" not in done.stderr
     assert children(os.getpid()) == before
+
+
+@pytest.mark.one_major
+async def test_a_server_that_goes_away_later_is_waited_for(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        binaries = choose_binaries(wanted_major())
+    except NoServerError as error:
+        pytest.skip(str(error))
+    # The second death in a row would end the command.
+    monkeypatch.setattr(processes, "MOST_DEATHS", 2)
+    monkeypatch.setenv("GATES", str(tmp_path))
+    caplog.set_level("INFO", "workflow_pg")
+
+    def told(words: str) -> int:
+        return sum(words in message for message in caplog.messages)
+
+    with EmbeddedServer(binaries=binaries) as server:
+        dsn = server.dsn()
+        up(dsn)
+        before = children(os.getpid())
+        running = asyncio.create_task(processes.Processes(options(dsn), count=2).run())
+        with connect(dsn) as session:
+            await until(lambda: workers(session) == 2, seconds=30)
+        pids = set(children(os.getpid())) - set(before)
+        victim = min(pids, key=int)
+        await asyncio.to_thread(server.stop, immediate=True)
+        os.kill(int(victim), signal.SIGKILL)
+        ended = "ended with exit code 5: another one starts in "
+        await until(lambda: told(ended) == 3 or running.done(), seconds=60)
+        assert not running.done(), caplog.messages
+        # The other one is still there, and has waited as well.
+        assert pids - {victim} <= set(children(os.getpid()))
+        await asyncio.to_thread(server.start)
+        with connect(dsn) as session:
+            query = "select count(*) from workflow_pg_private.workers"
+            await until(lambda: session.value(query) == 3, seconds=30)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+
+
+def options(dsn: str) -> WorkerOptions:
+    """Those of a worker of the gates."""
+    return WorkerOptions(
+        app="tests.cli.apps.gates:wf",
+        dsn=dsn,
+        listen_dsn=None,
+        keys=None,
+        concurrency=1,
+        deployment="default",
+        grace=20,
+        max_deliveries=64,
+        log_format=None,
+        log_level=None,
+    )
 
 
 def test_a_wrong_name_costs_no_process(tmp_path: Path, dsn: str) -> None:

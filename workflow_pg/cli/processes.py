@@ -12,19 +12,21 @@ import contextlib
 import dataclasses
 import json
 import logging
+import os
 import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 
 from workflow_pg.cli.output import CommandError, ExitCode
-from workflow_pg.cli.worker_process import FAREWELL_SECONDS
+from workflow_pg.cli.worker_process import FAREWELL_SECONDS, UNREACHABLE
 from workflow_pg.cli.working import WorkerOptions
 
 __all__ = ["Processes"]
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+MOST_DOUBLINGS = 6
 HEALTHY_SECONDS = 5.0
 """A process that lived for less has died at once."""
 MOST_DEATHS = 5
@@ -67,6 +69,10 @@ class Processes:
         self._generation = 0
         self._news = asyncio.Event()
         self._given_up: CommandError | None = None
+        self._has_worked = False
+        # Each process writes a byte when it has begun.
+        self._begun, self._begins = os.pipe()
+        os.set_blocking(self._begun, False)
 
     async def run(self) -> int:
         """Work until told to stop; the worst exit code of the processes' last ones.
@@ -85,6 +91,8 @@ class Processes:
             watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
+            os.close(self._begun)
+            os.close(self._begins)
         if self._given_up is not None:
             raise self._given_up
         return max(map(_exit_code, codes))
@@ -92,25 +100,34 @@ class Processes:
     async def _keep(self, place: int) -> int:
         """Keep the process of one place running; how its last one has ended."""
         loop = asyncio.get_running_loop()
-        deaths = 0
+        deaths = waits = 0
         while True:
             generation, began = self._generation, loop.time()
             code = await self._live(place)
+            # Later the server may go away, and then it is waited for.
+            is_waiting = self._has_one_worked() and code == UNREACHABLE
+            code = ExitCode.UNUSABLE if code == UNREACHABLE else code
             if self._is_stopping:
                 return code
             if generation != self._generation:
-                deaths = 0
+                deaths = waits = 0
                 continue
+            waits = waits + 1 if is_waiting else 0
             is_early = code in _NEVER_BEGAN or loop.time() - began < HEALTHY_SECONDS
-            deaths = deaths + 1 if is_early else 0
-            if self._changes and (code in _NEVER_BEGAN or deaths == MOST_DEATHS):
+            deaths = deaths + 1 if is_early and not is_waiting else 0
+            if (
+                self._changes
+                and not is_waiting
+                and (code in _NEVER_BEGAN or deaths == MOST_DEATHS)
+            ):
                 log.error("the worker did not start: waiting for the next change")
                 await self._news.wait()
                 deaths = 0
             elif deaths == MOST_DEATHS:
                 self._give_up(place, code)
             else:
-                pause = FIRST_PAUSE_SECONDS * 2 ** max(deaths - 1, 0)
+                doublings = min(max(deaths + waits - 1, 0), MOST_DOUBLINGS)
+                pause = FIRST_PAUSE_SECONDS * 2**doublings
                 pause = min(pause, LONGEST_PAUSE_SECONDS)
                 log.error(
                     "worker process %s ended %s: another one starts in %.1f s",
@@ -131,7 +148,9 @@ class Processes:
             "-m",
             "workflow_pg.cli.worker_process",
             self._options.app,
+            str(self._begins),
             stdin=asyncio.subprocess.PIPE,
+            pass_fds=[self._begins],
             process_group=0,
         )
         log.info("worker process %s has the id %s", place, process.pid)
@@ -153,6 +172,12 @@ class Processes:
         # Told to stop before it could listen: it had nothing in hand.
         is_unborn = self._is_stopping and code == -signal.SIGTERM
         return ExitCode.OK if is_unborn else code
+
+    def _has_one_worked(self) -> bool:
+        """Whether a process of this command has begun, this one or another."""
+        with contextlib.suppress(BlockingIOError):
+            self._has_worked = bool(os.read(self._begun, 4096)) or self._has_worked
+        return self._has_worked
 
     def _stop(self) -> None:
         """Have all processes finish what they have; a second time: end it."""

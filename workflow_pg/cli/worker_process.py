@@ -1,8 +1,9 @@
-"""One of several worker processes: `python -m workflow_pg.cli.worker_process APP`.
+"""One of several worker processes: `python -m workflow_pg.cli.worker_process APP FD`.
 
 `processes.py` starts it and holds the other end of its standard input. The first line
 of that is its options, so that no password is in a list of processes; its end says that
-whoever started it is gone, on every system and however that happened.
+whoever started it is gone, on every system and however that happened. It writes a byte
+to FD when it can claim.
 """
 
 from __future__ import annotations
@@ -19,15 +20,23 @@ from types import FrameType
 from workflow_pg.cli import run_handler
 from workflow_pg.cli.logs import LogFormat
 from workflow_pg.cli.working import WorkerOptions, work
+from workflow_pg.errors import Unreachable, is_transient
 
 # After the grace: to give back what is in hand, and to sign off.
 FAREWELL_SECONDS = 10.0
+
+UNREACHABLE = 75
+"""How it ends when there was no server at its start; the command says UNUSABLE."""
 
 log = logging.getLogger("workflow_pg")
 
 
 def main() -> int:
-    """Work until SIGTERM, Ctrl-C or the end of standard input; an ExitCode."""
+    """Work until SIGTERM, Ctrl-C or the end of standard input.
+
+    Returns:
+        An ExitCode, or UNREACHABLE.
+    """
     # Until the worker has its own way to end: there is nothing to finish yet.
     signal.signal(signal.SIGTERM, _end_at_once)
     told = _private_input()
@@ -38,7 +47,24 @@ def main() -> int:
     threading.Thread(
         target=_end_with_owner, args=(told, options.grace), daemon=True
     ).start()
-    return run_handler(lambda: work(options), dsn=lambda: options.dsn)
+    is_unreachable = False
+
+    def handle() -> int:
+        nonlocal is_unreachable
+        try:
+            return work(options, on_begin=_tell_begin)
+        except Exception as error:
+            is_unreachable = isinstance(error, Unreachable) or is_transient(error)
+            raise
+
+    code = run_handler(handle, dsn=lambda: options.dsn)
+    return UNREACHABLE if is_unreachable else code
+
+
+def _tell_begin() -> None:
+    begun = int(sys.argv[2])
+    os.write(begun, b".")
+    os.close(begun)
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:

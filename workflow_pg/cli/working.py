@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,14 @@ class WorkerOptions:
     log_level: str | None
 
 
-def work(options: WorkerOptions) -> int:
+def work(
+    options: WorkerOptions, *, on_begin: Callable[[], object] | None = None
+) -> int:
     """Execute the workflows of an app until SIGTERM or Ctrl-C; an ExitCode.
+
+    Args:
+        options: Those of the worker.
+        on_begin: Told once, when the worker can claim.
 
     Raises:
         CommandError: There is no such app, or it cannot be imported.
@@ -76,6 +83,7 @@ def work(options: WorkerOptions) -> int:
         deployment=options.deployment,
         grace=options.grace,
         max_deliveries=options.max_deliveries,
+        on_begin=on_begin,
     )
     try:
         asyncio.run(_until_stopped(worker))

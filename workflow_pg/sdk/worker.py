@@ -54,6 +54,7 @@ class Worker:
         deployment: Whose messages to claim; ``*`` for all deployments.
         grace: Seconds that deliveries in hand may take to finish after a stop.
         max_deliveries: How often a message is delivered before it is buried.
+        on_begin: Told once, when it can claim.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Worker:
         deployment: str = "default",
         grace: float = 20.0,
         max_deliveries: int = 64,
+        on_begin: Callable[[], object] | None = None,
     ) -> None:
         self.worker_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.workflows = sdk.workflow_names(registry)
@@ -75,6 +77,7 @@ class Worker:
         self._deployment = deployment
         self._grace = grace
         self._max_deliveries = max_deliveries
+        self._on_begin = on_begin
         self._free = concurrency
         self._parked = 0
         self._tasks: dict[asyncio.Task[None], Held] = {}
@@ -96,6 +99,8 @@ class Worker:
         world = await self._world.worlds.get()
         await self._enter(world)
         log.info("worker %s serves %s", self.worker_id, ", ".join(self.workflows))
+        if self._on_begin is not None:
+            self._on_begin()
         async with AsyncExitStack() as stack:
             keeper = stack.enter_context(
                 Keeper(lambda: self._world.make_world(max_size=1), self._heartbeat)
