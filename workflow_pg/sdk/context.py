@@ -25,7 +25,8 @@ class Held:
     was taken by another; ``input_codec`` is its run's, once that is read;
     ``dispatched`` are the steps that it has created, each with its message;
     ``has_woken`` says that its last append has left its run a wake, ``is_settling``
-    that its handler is done and the message may be gone at any moment.
+    that its handler is done and the message may be gone at any moment, ``is_over`` that
+    nobody handles it any more, though a task that it has started may go on.
     """
 
     delivery: Delivery
@@ -37,6 +38,7 @@ class Held:
     dispatched: set[str] = field(default_factory=set[str])
     has_woken: bool = False
     is_settling: bool = False
+    is_over: bool = False
 
 
 current: ContextVar[Held | None] = ContextVar("workflow_pg_delivery", default=None)
@@ -46,11 +48,23 @@ worker_id: ContextVar[str | None] = ContextVar("workflow_pg_worker", default=Non
 """Set by the worker for all that it does; None in producers."""
 
 
+def in_hand() -> Held | None:
+    """The delivery that binds the current task; None for whoever is a producer.
+
+    A task that outlives the delivery that it was started in is one from then on, unless
+    the delivery was lost: what that has left undone is another's.
+    """
+    held = current.get()
+    return None if held is not None and held.is_over and not held.lost else held
+
+
 _epoch: ContextVar[str | None] = ContextVar("workflow_pg_epoch", default=None)
 
 
 def current_epoch() -> str | None:
     """The epoch that the current task has read in; None for whoever may be in any."""
+    if current.get() is not None and in_hand() is None:
+        return None
     return _epoch.get()
 
 
@@ -70,7 +84,7 @@ def noticing_cuts() -> Generator[None]:
     try:
         yield
     except HistoryCut:
-        held = current.get()
+        held = in_hand()
         if held is not None:
             held.lost = True
             held.on_cut()
@@ -83,12 +97,12 @@ def give_slot_back(run_id: str) -> None:
     It may wait for the whole life of that run, which needs slots of the same worker.
     """
     held = current.get()
-    if held is not None and held.delivery.run_id != run_id:
+    if held is not None and not held.is_over and held.delivery.run_id != run_id:
         held.release_slot()
 
 
 def let_slot_go() -> None:
     """Note that the current delivery waits for what another one may have to do."""
     held = current.get()
-    if held is not None:
+    if held is not None and not held.is_over:
         held.release_slot()

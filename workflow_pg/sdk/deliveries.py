@@ -41,13 +41,16 @@ async def handle(
     """
     current.set(held)
     leave_block()
-    with in_epoch(held.epoch):
-        try:
-            settle = await _outcome(world, handler, held, on_reschedule)
-        except asyncio.CancelledError:
-            await _settled(held, lambda: world.queue.release(held.delivery))
-            raise
-        await _settled(held, settle)
+    try:
+        with in_epoch(held.epoch):
+            try:
+                settle = await _outcome(world, handler, held, on_reschedule)
+            except asyncio.CancelledError:
+                await _settled(held, lambda: world.queue.release(held.delivery))
+                raise
+            await _settled(held, settle)
+    finally:
+        held.is_over = True
 
 
 async def _outcome(
@@ -112,6 +115,7 @@ async def _settled(held: Held, settle: Callable[[], Awaitable[None]]) -> None:
     try:
         await persist(settle, lambda _: not held.lost)
     except errors.HistoryCut:
+        held.lost = True
         held.on_cut()
     except errors.Conflict:
         log.info("%s is another's now", _what(held.delivery))

@@ -119,15 +119,16 @@ class Keeper:
         for one in held:
             if one.delivery.message_id in kept or not self._is_kept(one):
                 continue
-            one.lost = True
             # A message that its handler is giving back is gone, not lost.
-            if not one.is_settling:
-                log.warning(
-                    "lease of message %s (run %s) was lost",
-                    one.delivery.message_id,
-                    one.delivery.run_id,
-                    extra=fields_of(one),
-                )
+            if one.is_settling:
+                continue
+            one.lost = True
+            log.warning(
+                "lease of message %s (run %s) was lost",
+                one.delivery.message_id,
+                one.delivery.run_id,
+                extra=fields_of(one),
+            )
 
     def _is_kept(self, held: Held) -> bool:
         key = (held.delivery.run_id, held.delivery.message_id)

@@ -15,6 +15,7 @@ from workflow_pg.sdk.context import (
     current,
     current_epoch,
     give_slot_back,
+    in_hand,
     noticing_cuts,
 )
 from workflow_pg.sdk.errors import translate
@@ -89,9 +90,9 @@ class PostgresWorld(sdk.World):
         A worker goes on as long as it holds its lease, a producer for 30 s.
         """
         world = await self.worlds.get()
-        held = current.get()
 
         def may_go_on(seconds: float) -> bool:
+            held = in_hand()
             return seconds < PRODUCER_SECONDS if held is None else not held.lost
 
         with noticing_cuts():
@@ -117,7 +118,7 @@ class PostgresWorld(sdk.World):
         if start_key is not None:
             return await self._create_keyed(run_id, data, start_key)
         # A delivery that the caller's transaction holds could not keep its lease.
-        held = current.get() if current_block() is None else None
+        held = in_hand() if current_block() is None else None
         try:
             result = await self.call(appends.append_of(run_id, data, held))
         except errors.Refusal as refusal:
@@ -205,7 +206,7 @@ class PostgresWorld(sdk.World):
         kind, body = messages.kind_and_body(message)
         # Drawn before the first try, so that a repeat is the same message.
         message_id = f"msg_{uuid4().hex}"
-        held = current.get()
+        held = in_hand()
         if held is not None and _is_there(run_id, step_id, kind, held):
             return message_id
         return await self._get(
