@@ -25,7 +25,9 @@ from tests.sdk.test_use_connection import ids
 from tests.sdk.waiting import until
 from tests.servers import Server, execute
 from workflow_pg import ConnectionUnusable, SchemaUnusable, Unreachable
-from workflow_pg.sdk import start_once, use_connection
+from workflow_pg.calls import savepoint
+from workflow_pg.calls.call import Call
+from workflow_pg.sdk import start_once, statements, use_connection
 from workflow_pg.sdk.world import PostgresWorld
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -177,6 +179,44 @@ async def test_a_start_that_is_cancelled_leaves_nothing_for_the_next_commit(
     await own.commit()
     assert ids(conn) == {theirs.run_id}
     assert count(conn, "orders") == 1
+
+
+@pytest.mark.parametrize("blocks", [False, True], ids=["async", "blocking"])
+@pytest.mark.parametrize("fails_in_driver", [False, True], ids=["ours", "driver"])
+async def test_an_answer_that_cannot_be_read_undoes_its_call(
+    dsn: str, conn: psycopg.Connection, *, blocks: bool, fails_in_driver: bool
+) -> None:
+    conn.execute("create table orders (number text)")
+    # The driver has no value for it.
+    value = b"'infinity'::timestamptz" if fails_in_driver else b"number"
+    call = Call(
+        b"insert into orders values ('A17') returning " + value, {}, lambda _: 1 // 0
+    )
+    opened = (
+        psycopg.connect(dsn) if blocks else await psycopg.AsyncConnection.connect(dsn)
+    )
+    with pytest.raises((psycopg.DataError, ZeroDivisionError)):
+        await statements.make(opened, call, in_savepoint=True)
+    # There is no savepoint any more.
+    if isinstance(opened, psycopg.Connection):
+        assert opened.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+        with pytest.raises(psycopg.errors.InvalidSavepointSpecification):
+            opened.execute(savepoint.RELEASE)
+        opened.rollback()
+        with pytest.raises((psycopg.DataError, ZeroDivisionError)):
+            await statements.make(opened, call, in_savepoint=True)
+        opened.commit()
+        opened.close()
+    else:
+        assert opened.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+        with pytest.raises(psycopg.errors.InvalidSavepointSpecification):
+            await opened.execute(savepoint.RELEASE)
+        await opened.rollback()
+        with pytest.raises((psycopg.DataError, ZeroDivisionError)):
+            await statements.make(opened, call, in_savepoint=True)
+        await opened.commit()
+        await opened.close()
+    assert count(conn, "orders") == 0
 
 
 async def test_a_task_that_outlives_its_block_is_refused(

@@ -160,10 +160,9 @@ class _Joined:
             driver = await source.driver()
             await self._check(driver)
             with translated():
-                rows = await statements.rows(
+                return await statements.make(
                     driver, call, in_savepoint=block.savepoints
                 )
-        return call.read(rows)
 
 
 class _Probe:
@@ -174,8 +173,7 @@ class _Probe:
 
     async def run(self, call: Call[T], connection: Connection | None = None) -> T:
         with translated():
-            rows = await statements.rows(self._driver, call, in_savepoint=True)
-        return call.read(rows)
+            return await statements.make(self._driver, call, in_savepoint=True)
 
 
 _locks: WeakKeyDictionary[

@@ -1,4 +1,4 @@
-"""One call on a connection of the caller's: what is sent, and what a refusal undoes.
+"""One call on a connection of the caller's: what is sent, and what a failure undoes.
 
 Never repeated: whoever owns the transaction repeats all of it.
 """
@@ -14,16 +14,18 @@ from psycopg.pq import Format, PipelineStatus, TransactionStatus
 from psycopg.rows import tuple_row
 
 from workflow_pg.calls import savepoint
-from workflow_pg.calls.call import Call, Rows
+from workflow_pg.calls.call import Call
 from workflow_pg.database import rows_of
 
 T = TypeVar("T")
 
 Driver = AsyncConnection[Any] | Connection[Any]
 
+_UNDOABLE = {TransactionStatus.INTRANS, TransactionStatus.INERROR}
 
-async def rows(driver: Driver, call: Call[Any], *, in_savepoint: bool) -> Rows:
-    """Make a call.
+
+async def make(driver: Driver, call: Call[T], *, in_savepoint: bool) -> T:
+    """Make a call and read its answer.
 
     One that blocks does so in a thread. When it is cancelled it cancels its statement
     and returns when that has ended: what was sent after the caller's rollback would be
@@ -37,9 +39,9 @@ async def rows(driver: Driver, call: Call[Any], *, in_savepoint: bool) -> Rows:
     if isinstance(driver, AsyncConnection):
         if is_guarded:
             return await _guarded(driver, call)
-        return await rows_of(driver, call)
-    make = _guarded_blocking if is_guarded else _blocking
-    return await in_thread(lambda: make(driver, call), on_cancel=driver.cancel_safe)
+        return call.read(await rows_of(driver, call))
+    how = _guarded_blocking if is_guarded else _blocking
+    return await in_thread(lambda: how(driver, call), on_cancel=driver.cancel_safe)
 
 
 async def in_thread(
@@ -60,12 +62,13 @@ async def in_thread(
         raise
 
 
-async def _guarded(connection: AsyncConnection[Any], call: Call[Any]) -> Rows:
+async def _guarded(connection: AsyncConnection[Any], call: Call[T]) -> T:
     await connection.execute(savepoint.SET, prepare=False)
     try:
-        found = await rows_of(connection, call)
+        found = call.read(await rows_of(connection, call))
     except BaseException:
-        if _status(connection) == TransactionStatus.INERROR:
+        # In a transaction that is not aborted, the answer could not be read.
+        if _status(connection) in _UNDOABLE:
             await connection.execute(savepoint.ROLL_BACK, prepare=False)
             await connection.execute(savepoint.RELEASE, prepare=False)
         raise
@@ -73,12 +76,13 @@ async def _guarded(connection: AsyncConnection[Any], call: Call[Any]) -> Rows:
     return found
 
 
-def _guarded_blocking(connection: Connection[Any], call: Call[Any]) -> Rows:
+def _guarded_blocking(connection: Connection[Any], call: Call[T]) -> T:
     connection.execute(savepoint.SET, prepare=False)
     try:
         found = _blocking(connection, call)
     except BaseException:
-        if _status(connection) == TransactionStatus.INERROR:
+        # In a transaction that is not aborted, the answer could not be read.
+        if _status(connection) in _UNDOABLE:
             connection.execute(savepoint.ROLL_BACK, prepare=False)
             connection.execute(savepoint.RELEASE, prepare=False)
         raise
@@ -86,12 +90,12 @@ def _guarded_blocking(connection: Connection[Any], call: Call[Any]) -> Rows:
     return found
 
 
-def _blocking(connection: Connection[Any], call: Call[Any]) -> Rows:
+def _blocking(connection: Connection[Any], call: Call[T]) -> T:
     # As `rows_of` does, and for its reasons.
     with Cursor(connection, row_factory=tuple_row) as cursor:
         cursor.format = Format.BINARY
         cursor.execute(call.text, call.arguments)
-        return cursor.fetchall()
+        return call.read(cursor.fetchall())
 
 
 def _status(driver: Driver) -> TransactionStatus:
