@@ -24,7 +24,7 @@ from tests.sdk.conftest import IS_POOLED
 from tests.sdk.waiting import once_created, until
 from tests.support import connect, new_run_id, tables
 from workflow_pg.errors import BadKeys, KeyUnavailable
-from workflow_pg.sdk import Key, KeyFile, KeyProvider, KeyRing
+from workflow_pg.sdk import Key, KeyFile, KeyProvider, KeyRing, run_keys
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk.worker import Worker
 from workflow_pg.sdk.world import PostgresWorld
@@ -124,6 +124,18 @@ async def test_without_keys_the_database_tells_all(dsn: str) -> None:
     await confess(dsn, None)
     found = stored(dsn)
     assert [one for one in confiding.SECRETS if one.encode() not in found] == []
+
+
+async def test_a_run_whose_key_was_forgotten_meanwhile_is_not_started(
+    dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_keys, "REMEMBERED", 0)
+    async with process(dsn, KeyRing(NEW)):
+        with pytest.raises(KeyUnavailable, match="was forgotten before it was started"):
+            await start(confiding.brief, "secret-input")
+    with psycopg.connect(dsn) as conn:
+        query = "select count(*) from workflow_pg.runs"
+        assert conn.execute(query).fetchone() == (0,)
 
 
 async def test_a_run_stays_with_the_key_it_was_started_with(dsn: str) -> None:

@@ -132,8 +132,18 @@ class RunKeys:
         return None if key is None else _derived(key, DIGESTS)
 
     def stamped(self, run_id: str, created: M) -> M:
-        """What creates a run, with the id of the key that was chosen for it."""
+        """What creates a run, with the id of the key that was chosen for it.
+
+        Raises:
+            KeyUnavailable: It has a public key, and nobody knows of which key any more.
+        """
         known = self._known.get(run_id)
+        if known is None and created.encryption_public_key is not None:
+            raise KeyUnavailable(
+                f"the key that was chosen for run {run_id} was forgotten before it was"
+                " started, because too many others were started meanwhile: start it"
+                " again"
+            )
         if known is None or known.key_id is None:
             return created
         context = {**(created.execution_context or {}), KEY_ID: known.key_id}
