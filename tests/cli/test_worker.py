@@ -36,7 +36,7 @@ def test_a_stopped_worker_finishes_the_step_in_its_hands(
     worker = hire("--grace", "25")
     wait_until(lambda: is_at_the_gate(tmp_path, worker))
     worker.process.send_signal(signal.SIGTERM)
-    wait_until(lambda: "finishing 1 deliveries within 25.0 s" in worker.log.read_text())
+    wait_until(lambda: "deliveries within 25.0 s" in worker.log.read_text())
     open_gate(tmp_path)
     assert worker.process.wait(timeout=30) == 0
     assert session.rows("select status::text, attempt from workflow_pg.steps") == [
@@ -75,7 +75,8 @@ def test_the_second_ctrl_c_ends_the_grace(
     worker = hire("--grace", "600")
     wait_until(lambda: is_at_the_gate(tmp_path, worker))
     worker.process.send_signal(signal.SIGINT)
-    wait_until(lambda: "finishing 1 deliveries" in worker.log.read_text())
+    # The replay that created the step may still be in hand.
+    wait_until(lambda: "finishing " in worker.log.read_text())
     assert worker.end(signal.SIGINT) == 130
     assert workers(session) == 0
     # Given back, not left to the end of its lease.

@@ -56,6 +56,7 @@ def test_a_run_asleep_ends_on_its_own_code_and_new_ones_on_the_new(
             # The old run is still there, and keeps its workers.
             listed = app.execute(*CLI, *left.split())
             assert [line.split()[0] for line in listed.splitlines()[1:]] == [first]
+            app.execute(*CLI, "runs", "wake", first, "--waits")
             wait_until(lambda: output(first))
             assert app.execute(*CLI, *left.split()) == "no runs"
     assert b"A17 charged, version 1" in (output(first) or b"")
