@@ -428,7 +428,10 @@ async def test_what_is_known_of_runs_does_not_grow_for_ever(
     dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workflow_pg.sdk.run_keys.REMEMBERED", 2)
-    async with process(dsn, KeyRing(NEW), works=True):
+    # Apart: a worker beside them would have two looks at other runs between the choice
+    # of a run's key and its start, which with ten thousand is nobody's case.
+    async with process(dsn, KeyRing(NEW)):
         runs = [await start(confiding.brief, "secret-input") for _ in range(5)]
+    async with process(dsn, KeyRing(NEW), works=True):
         for run in runs:
             assert await run.return_value() == "secret-result"
