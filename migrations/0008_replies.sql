@@ -162,3 +162,12 @@ create type workflow_pg_private.append_call as (
 );
 comment on type workflow_pg_private.append_call is
     'What is known of an append before it begins: digest of the call when it has a dedup key, position of the event when the key was used before.';
+
+create type workflow_pg_private.fault as (
+    sqlstate  text,
+    message   text,
+    detail    jsonb,
+    hint      text
+);
+comment on type workflow_pg_private.fault is
+    'What is wrong with a call or with an entry of a batch: what refuse() raises, as data. Null when nothing is.';

@@ -8,18 +8,14 @@ create or replace function workflow_pg_private.check_text(
 returns void
 language plpgsql immutable
 as $$
+declare
+    v_fault constant workflow_pg_private.fault := workflow_pg_private.text_fault(p_what, p_value, p_max_bytes);
 begin
-    if p_value is null or p_value = '' or octet_length(p_value) > p_max_bytes
-       or p_value ~ '[[:cntrl:]]'
-    then
-        perform workflow_pg_private.refuse(
-            'WF400',
-            format('%s %s is malformed: 1 to %s bytes without control characters are needed',
-                   p_what, coalesce(quote_literal(left(p_value, 60)), 'null'), p_max_bytes),
-            jsonb_build_object('argument', p_what));
+    if v_fault.sqlstate is not null then
+        perform workflow_pg_private.refuse_fault(v_fault);
     end if;
 end;
 $$;
 
 comment on function workflow_pg_private.check_text is
-    'Raises WF400 unless p_value is 1 to p_max_bytes bytes of text without control characters.';
+    'Raises what text_fault finds.';

@@ -7,16 +7,14 @@ create or replace function workflow_pg_private.check_time(
 returns void
 language plpgsql immutable
 as $$
+declare
+    v_fault constant workflow_pg_private.fault := workflow_pg_private.time_fault(p_what, p_at);
 begin
-    if p_at is null or not isfinite(p_at) or extract(year from p_at) not between 1 and 9999 then
-        perform workflow_pg_private.refuse(
-            'WF400',
-            format('%s %s is malformed: a time between the years 1 and 9999 is needed',
-                   p_what, coalesce(p_at::text, 'null')),
-            jsonb_build_object('argument', p_what));
+    if v_fault.sqlstate is not null then
+        perform workflow_pg_private.refuse_fault(v_fault);
     end if;
 end;
 $$;
 
 comment on function workflow_pg_private.check_time is
-    'Raises WF400 unless p_at is a finite time between the years 1 and 9999.';
+    'Raises what time_fault finds.';

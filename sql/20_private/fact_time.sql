@@ -8,17 +8,15 @@ returns timestamptz
 language plpgsql stable
 as $$
 declare
-    v_text constant text := p_facts ->> p_name;
+    v_fault constant workflow_pg_private.fault := workflow_pg_private.fact_time_fault(p_facts, p_name);
 begin
-    if not workflow_pg_private.is_time(v_text) then
-        perform workflow_pg_private.refuse(
-            'WF400', format('%s %s is malformed: an ISO 8601 time with its zone is needed', p_name, quote_literal(left(v_text, 60))),
-            jsonb_build_object('argument', p_name));
+    if v_fault.sqlstate is not null then
+        perform workflow_pg_private.refuse_fault(v_fault);
     end if;
 
-    return v_text::timestamptz;
+    return (p_facts ->> p_name)::timestamptz;
 end;
 $$;
 
 comment on function workflow_pg_private.fact_time is
-    'p_facts ->> p_name as a time; null when absent. Raises WF400 unless it is ISO 8601 with a zone.';
+    'p_facts ->> p_name as a time; null when absent. Raises what fact_time_fault finds.';

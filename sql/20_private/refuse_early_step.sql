@@ -10,7 +10,6 @@ language plpgsql volatile
 as $$
 declare
     v_retry_after timestamptz;
-    v_seconds     bigint;
 begin
     select s.retry_after
       into v_retry_after
@@ -22,12 +21,8 @@ begin
        and p_run.status < 'completed';
 
     if found then
-        v_seconds := ceil(extract(epoch from v_retry_after - p_now))::bigint;
-        perform workflow_pg_private.refuse(
-            'WF425',
-            format('step %s of run %s may not start for another %s s', p_step_id, p_run.run_id, v_seconds),
-            jsonb_build_object('entity', 'step', 'run_id', p_run.run_id, 'id', p_step_id,
-                               'retry_after', v_seconds));
+        perform workflow_pg_private.refuse_fault(workflow_pg_private.early_fault(
+            p_run.run_id, p_step_id, v_retry_after, p_now));
     end if;
 end;
 $$;

@@ -9,7 +9,7 @@ language plpgsql volatile
 as $$
 declare
     v_status  workflow_pg.run_status;
-    v_outcome text;
+    v_fault   workflow_pg_private.fault;
 begin
     select r.status
       into v_status
@@ -17,21 +17,9 @@ begin
      where r.run_id = p_run_id
        for no key update;
 
-    select t.outcome
-      into v_outcome
-      from workflow_pg.run_transitions as t
-     where t.event_type = p_event
-       and t.run_status is not distinct from v_status;
-
-    if v_outcome = 'ok' then
-        -- The guard found no run to move, and now there is one: it has just been created.
-        raise exception using
-            errcode = '40001',
-            message = format('run %s was created while %s was being refused', p_run_id, p_event),
-            hint    = 'Repeat the call.';
-    elsif v_outcome <> 'no_op' then
-        perform workflow_pg_private.refuse_transition(
-            v_outcome, p_event, p_run_id, v_status, 'run', p_run_id, v_status::text);
+    v_fault := workflow_pg_private.run_fault(p_event, p_run_id, v_status);
+    if v_fault.sqlstate is not null then
+        perform workflow_pg_private.refuse_fault(v_fault);
     end if;
 
     return v_status;
@@ -39,4 +27,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.refuse_run is
-    'Raises WF404, WF409 or WF410 as run_transitions says, 40001 when the run has just been created; returns the status when the event is a no-op.';
+    'Raises what run_fault finds; returns the status when the event is a no-op.';

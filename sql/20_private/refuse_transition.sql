@@ -1,4 +1,4 @@
--- Say why the machine refuses an event. Never returns for a refusal.
+-- Say why the machine refuses an event. Never returns.
 --
 -- Called on the slow path, after a guard has matched nothing. The guard and the view
 -- are two forms of one law; where they ever disagree, this fails loudly instead of
@@ -16,34 +16,18 @@ create or replace function workflow_pg_private.refuse_transition(
 returns void
 language plpgsql stable
 as $$
-declare
-    v_run     constant text  := format('run %s', p_run_id);
-    v_what    constant text  := case when p_entity = 'run' then v_run
-                                     else format('%s %s of %s', p_entity, p_entity_id, v_run) end;
-    v_status  constant text  := coalesce(p_entity_status, p_run_status::text);
-    v_detail  constant jsonb := jsonb_build_object(
-        'event', p_event, 'run_id', p_run_id, 'run_status', p_run_status,
-        'entity', case when p_run_status is null then 'run' else p_entity end,
-        'id', case when p_run_status is null then p_run_id else p_entity_id end,
-        'status', p_entity_status);
 begin
     if p_outcome not like 'WF%' then
         raise exception using
             errcode = 'XX000',
-            message = format('guard and machine disagree: %s of %s is %s there', p_event, v_what, p_outcome);
-    elsif p_run_status is null then
-        perform workflow_pg_private.refuse(
-            'WF404', v_run || ' does not exist', v_detail,
-            'Check the run id and that this is the right database.');
-    elsif p_outcome = 'WF404' and p_entity_status is null then
-        perform workflow_pg_private.refuse(p_outcome, v_what || ' does not exist', v_detail);
-    elsif p_outcome = 'WF410' or p_entity_status is null then
-        perform workflow_pg_private.refuse(
-            p_outcome, format('%s is not allowed: %s is %s', p_event, v_run, p_run_status), v_detail);
+            message = format('guard and machine disagree: %s of %s is %s there', p_event,
+                             case when p_entity = 'run' then format('run %s', p_run_id)
+                                  else format('%s %s of run %s', p_entity, p_entity_id, p_run_id) end,
+                             p_outcome);
     end if;
 
-    perform workflow_pg_private.refuse(
-        p_outcome, format('%s is not allowed: %s is %s', p_event, v_what, v_status), v_detail);
+    perform workflow_pg_private.refuse_fault(workflow_pg_private.transition_fault(
+        p_outcome, p_event, p_run_id, p_run_status, p_entity, p_entity_id, p_entity_status));
 end;
 $$;
 
