@@ -110,6 +110,7 @@ create table workflow_pg_private.append_keys (
     dedup_key  text collate "C"  not null,
     seq        bigint            not null,
     digest     bytea             not null,
+    rejected   jsonb,
 
     constraint append_keys_pkey
         primary key (run_id, dedup_key)
@@ -121,6 +122,8 @@ comment on column workflow_pg_private.append_keys.run_id is
 comment on column workflow_pg_private.append_keys.dedup_key is
     'Drawn by the caller before its first try; unique per run.';
 comment on column workflow_pg_private.append_keys.seq is
-    'Position of the event that the first try wrote.';
+    'Position of the event that the first try wrote; of a batch the first one.';
 comment on column workflow_pg_private.append_keys.digest is
     'sha256 over type, correlation id, facts and payload of the call: a key stands for one call only.';
+comment on column workflow_pg_private.append_keys.rejected is
+    'Outcomes of the entries of a batch that were rejected, as a JSON array; null when there were none, and for single calls.';

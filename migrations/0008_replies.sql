@@ -26,6 +26,47 @@ run_status           of the run after it
 attempt              of the step after it, for step events
 conflicting_run_id   run that holds the token, for hook_conflict$$;
 
+create type workflow_pg.append_outcome as (
+    place               integer,
+    status              integer,
+    sqlstate            text,
+    message             text,
+    detail              jsonb,
+    hint                text,
+    run_id              text,
+    seq                 bigint,
+    event_type          workflow_pg.event_type,
+    correlation_id      text,
+    created_at          timestamptz,
+    run_status          workflow_pg.run_status,
+    attempt             integer,
+    conflicting_run_id  text
+);
+comment on type workflow_pg.append_outcome is
+$$What became of one entry of a batch.
+
+place        of the entry in the request, from 1
+status       200: appended; else 400, 404, 409, 410, 413 or 425: rejected, nothing was written for it
+sqlstate, message, detail, hint  of the refusal that a single append would have raised; null when
+             it was appended
+run_status   of the run after the entry; null when there is no such run
+the others   as in append_reply; seq, created_at and attempt are null for a rejected entry$$;
+
+create type workflow_pg.cancel_outcome as (
+    place       integer,
+    run_id      text,
+    outcome     text,
+    run_status  workflow_pg.run_status,
+    seq         bigint
+);
+comment on type workflow_pg.cancel_outcome is
+$$What became of one run of cancel_runs.
+
+place       of the run in the request, from 1
+outcome     cancelled, already_cancelled, not_cancellable (completed or failed before), not_found
+run_status  of the run now; null when there is no such run
+seq         position of run_cancelled; null when nothing was written$$;
+
 create type workflow_pg.run_detail as (
     run_id                 text,
     status                 workflow_pg.run_status,
@@ -171,3 +212,37 @@ create type workflow_pg_private.fault as (
 );
 comment on type workflow_pg_private.fault is
     'What is wrong with a call or with an entry of a batch: what refuse() raises, as data. Null when nothing is.';
+
+create type workflow_pg_private.batch_entry as (
+    run_id          text,
+    place           integer,
+    event_type      workflow_pg.event_type,
+    correlation_id  text,
+    facts           jsonb,
+    codec           workflow_pg.payload_codec,
+    occurred_at     timestamptz,
+    pair_place      integer,
+    step_name       text,
+    due_at          timestamptz,
+    fault           workflow_pg_private.fault,
+    run_status      workflow_pg.run_status,
+    next_status     text,
+    attempt         integer,
+    seq             bigint,
+    created_at      timestamptz
+);
+comment on type workflow_pg_private.batch_entry is
+$$One event of a batch, as it is handed from function to function. Its payload travels beside it.
+
+run_id       its run
+place        in the request, from 1
+facts, codec as its event will have them
+occurred_at  when it happened, for the caller; null: now
+pair_place   place of the step_started that makes a step_created born running, in both; else null
+step_name    of the step
+due_at       when the wait is over, or the step may begin again
+fault        why it is rejected; null while it is not
+run_status   of the run after it
+next_status  of its entity after it
+attempt      of its step after it
+seq, created_at  position and time of its event; null for a rejected entry$$;

@@ -50,10 +50,12 @@ begin
                    ('get_step',            v_client),
                    ('list_steps',          v_client),
                    ('create_step',         v_worker),
+                   ('create_steps',        v_worker),
                    ('start_step',          v_worker),
                    ('retry_step',          v_worker),
                    ('complete_step',       v_worker),
                    ('fail_step',           v_worker),
+                   ('advance',             v_worker),
 
                    -- hooks
                    ('get_hook',            v_client),
@@ -68,10 +70,12 @@ begin
                    -- waits
                    ('create_wait',         v_worker),
                    ('complete_wait',       v_worker),
+                   ('complete_elapsed_waits', v_worker),
 
                    -- events: append_event can do whatever any verb can
                    ('list_events',         v_client),
                    ('append_event',        v_worker),
+                   ('append_events',       v_worker),
 
                    -- streams: a client reads, a worker writes
                    ('get_stream',          v_client),

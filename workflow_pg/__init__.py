@@ -29,8 +29,10 @@ if TYPE_CHECKING:
         is_transient,
     )
     from workflow_pg.models import (
+        AppendOutcome,
         AppendReply,
         BuriedMessage,
+        CancelOutcome,
         Codec,
         Deletion,
         Delivery,
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
         KeyScope,
         Maintenance,
         MessageKind,
+        NewEvent,
+        NewRun,
+        NewStep,
         QueueStat,
         Reason,
         Requeued,
@@ -62,8 +67,10 @@ if TYPE_CHECKING:
     from workflow_pg.world import World
 
 __all__ = [
+    "AppendOutcome",
     "AppendReply",
     "BuriedMessage",
+    "CancelOutcome",
     "Codec",
     "Conflict",
     "ConnectionUnusable",
@@ -81,6 +88,9 @@ __all__ = [
     "Maintenance",
     "MalformedCall",
     "MessageKind",
+    "NewEvent",
+    "NewRun",
+    "NewStep",
     "NotFound",
     "QueueStat",
     "Reason",

@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from workflow_pg.models import (
+    AppendOutcome,
     AppendReply,
     BuriedMessage,
+    CancelOutcome,
     Deletion,
     Delivery,
     Event,
@@ -36,8 +38,10 @@ from workflow_pg.models import (
 )
 
 __all__ = [
+    "APPEND_OUTCOME",
     "APPEND_REPLY",
     "BURIED_MESSAGE",
+    "CANCEL_OUTCOME",
     "DELETION",
     "DELIVERY",
     "EVENT",
@@ -108,6 +112,8 @@ def _utc(at: datetime) -> datetime:
 
 
 APPEND_REPLY = shape(AppendReply)
+APPEND_OUTCOME = shape(AppendOutcome)
+CANCEL_OUTCOME = shape(CancelOutcome)
 RUN = shape(Run)
 STEP = shape(Step)
 HOOK = shape(Hook)

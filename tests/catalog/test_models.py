@@ -29,6 +29,8 @@ ENUMS_WITHOUT_TWIN = {"wait_status"}
 
 COMPOSITES: dict[str, type] = {
     "append_reply": models.AppendReply,
+    "append_outcome": models.AppendOutcome,
+    "cancel_outcome": models.CancelOutcome,
     "run_detail": models.Run,
     "step_detail": models.Step,
     "hook_detail": models.Hook,
@@ -63,6 +65,9 @@ TABLES: dict[type, str] = {
 }
 NULLABLE: dict[type, str] = {
     models.AppendReply: "seq correlation_id created_at attempt conflicting_run_id",
+    models.AppendOutcome: "sqlstate message detail hint seq correlation_id created_at"
+    " run_status attempt conflicting_run_id",
+    models.CancelOutcome: "run_status seq",
     models.Run: "execution_context encryption_public_key error_code cancel_reason"
     " input output_codec output error_codec error seq",
     models.Step: "input_codec input output_codec output error_codec error seq",
@@ -85,8 +90,8 @@ NULLABLE: dict[type, str] = {
     models.Finding: "next_step",
     models.SchemaStamp: "",
 }
-# What Python makes of the parts of a reply; no function returns it.
-WITHOUT_TWIN = {models.StreamChunk}
+# What Python makes of the parts of a reply, and what it takes; no function returns it.
+WITHOUT_TWIN = {models.StreamChunk, models.NewEvent, models.NewStep, models.NewRun}
 NEVER_NULL_IN_REPLIES = {
     (models.Delivery, "lease_token"),
     (models.Delivery, "lease_until"),

@@ -276,7 +276,7 @@ def test_a_fault_in_a_migration_is_found(tree: Path, statement: str, message: st
         ),
         (
             "insert into workflow_pg.events (run_id, seq) values ('x', 1);",
-            "only workflow_pg_private.emit_event writes events, by insert",
+            "only emit_event and emit_events write events, by insert",
         ),
         ("raise exception 'no';", "raise exception without an errcode"),
         (
@@ -301,7 +301,7 @@ def test_a_fault_in_a_body_is_found(tree: Path, body: str, message: str):
             "sql/20_private/emit_event.sql",
             "insert into workflow_pg.events (run_id, seq) values (p_run_id, p_seq)",
             "delete from workflow_pg.events as e where e.run_id = p_run_id",
-            "only workflow_pg_private.emit_event writes events, by insert",
+            "only emit_event and emit_events write events, by insert",
             5,
         ),
         (
@@ -399,6 +399,13 @@ def test_a_file_that_holds_something_else_is_found(
 ):
     (tree / path).write_text(text)
     assert any(message in finding for finding in found(tree))
+
+
+def test_arrays_of_our_types_are_known(tree: Path):
+    body = "perform r.run_id from unnest(v_found) as r;"
+    text = HELPER.replace("BODY", body).replace("run_status;", "runs[];")
+    (tree / "sql/20_private/probe.sql").write_text(text)
+    assert found(tree) == []
 
 
 def test_overloads_share_a_file(tree: Path):

@@ -13,7 +13,9 @@ ENTITIES = frozenset(
     | {"run_attributes", "attribute_writes"}
 )
 ENTITY_WRITERS = "sql/30_transitions/"
-EVENT_WRITER = ("workflow_pg_private", "emit_event")
+EVENT_WRITERS = frozenset(
+    {("workflow_pg_private", "emit_event"), ("workflow_pg_private", "emit_events")}
+)
 LOG_ERASER = ("workflow_pg_private", "erase_run")
 
 _VOLATILE = frozenset(
@@ -86,9 +88,10 @@ def only_transitions_write_entities(file: File, project: Project) -> Iterator[Fi
 
 
 def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Finding]:
-    """The log is the truth: one function appends to it, and nothing changes it.
+    """The log is the truth: two functions append to it, and nothing changes it.
 
-    One other takes the log of a run away, with its run.
+    One appends an event, the other those of a batch. A third takes the log of a run
+    away, with its run.
     """
     if file.path.startswith("migrations/"):
         return
@@ -97,10 +100,11 @@ def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Find
     }
     for query in _queries(file):
         for write in query.node.find(*_WRITES):
-            is_append = write.kind == "InsertStmt" and writers == {EVENT_WRITER}
+            is_append = write.kind == "InsertStmt" and writers <= EVENT_WRITERS
             is_end = write.kind == "DeleteStmt" and writers == {LOG_ERASER}
             if _target(write) == "events" and not (is_append or is_end):
-                message = f"only {'.'.join(EVENT_WRITER)} writes events, by insert"
+                names = " and ".join(sorted(name for _, name in EVENT_WRITERS))
+                message = f"only {names} write events, by insert"
                 yield Finding(file.path, query.line, message)
 
 

@@ -14,7 +14,7 @@ from tools.sql_lint.tree import Node
 
 SCHEMAS = ("workflow_pg", "workflow_pg_private")
 
-_SCHEMA = re.compile(r"\bworkflow_pg(?:_private)?\.(\w+)")
+_SCHEMA = re.compile(r"\bworkflow_pg(?:_private)?\.(\w+)(\[\])?")
 _DECLARATIONS = re.compile(r"\bdeclare\b.*?\bbegin\b", re.DOTALL | re.IGNORECASE)
 # How the parser marks what a PL/pgSQL expression is; the rest are whole statements.
 _EXPRESSION = 2
@@ -195,11 +195,13 @@ def _descend(node: Node) -> Iterator[Node]:
 def _with_known_types(text: str, enums: set[str]) -> str:
     """The text with types that the parser can look up, without a server.
 
-    It knows the schema public, and takes every type there for a composite. Queries are
-    left as they are: the parser does not look into them.
+    It knows the schema public, and takes every type there for a composite and has no
+    array of it. Queries are left as they are: the parser does not look into them.
     """
 
     def replace(found: re.Match[str]) -> str:
+        if found[2]:
+            return "text[]"
         return "text" if found[1] in enums else f"public.{found[1]}"
 
     start = text.find("$$")

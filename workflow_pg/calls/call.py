@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,18 @@ from psycopg.types.json import Jsonb
 from workflow_pg.errors import MalformedCall
 from workflow_pg.rows import Shape
 
-__all__ = ["Call", "Rows", "Statement", "each", "nothing", "one", "text", "texts"]
+__all__ = [
+    "Call",
+    "Rows",
+    "Statement",
+    "column",
+    "each",
+    "each_or_none",
+    "nothing",
+    "one",
+    "text",
+    "texts",
+]
 
 T = TypeVar("T")
 
@@ -70,6 +81,14 @@ def each(shape: Shape[T], function: str) -> Statement[list[T]]:
     )
 
 
+def each_or_none(shape: Shape[T], function: str) -> Statement[list[T | None]]:
+    """A function that returns rows, with nulls alone where there is nothing."""
+    return Statement(
+        _columns(shape, function),
+        lambda rows: [None if row[0] is None else shape.read(row) for row in rows],
+    )
+
+
 def text(function: str) -> Statement[str]:
     """A function that returns one text."""
     return Statement(_values(function), lambda rows: rows[0][0])
@@ -83,6 +102,15 @@ def texts(function: str) -> Statement[set[str]]:
 def nothing(function: str) -> Statement[None]:
     """A function that returns nothing, or raises."""
     return Statement(f"select from {function}".encode(), lambda _: None)
+
+
+def column(values: Iterable[object], *, default: object = None) -> list[object] | None:
+    """One of several parallel arrays; None when it would hold nothing but defaults.
+
+    An array of nulls alone has no type that the driver could know.
+    """
+    array = list(values)
+    return None if all(value == default for value in array) else array
 
 
 def _columns(shape: Shape[T], function: str) -> bytes:
@@ -100,6 +128,10 @@ def _sent(name: str, value: object) -> object:
             " and halves of surrogate pairs",
             detail={"argument": name},
         )
+    return _converted(name, value)
+
+
+def _converted(name: str, value: object) -> object:
     if isinstance(value, StrEnum):
         # The driver would send the name of the member.
         return value.value
@@ -107,7 +139,7 @@ def _sent(name: str, value: object) -> object:
         return Jsonb(cast("Mapping[str, object]", value))
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         # A tuple would be sent as a row.
-        return list(cast("Sequence[object]", value))
+        return [_converted(name, held) for held in cast("Sequence[object]", value)]
     if isinstance(value, datetime) and value.utcoffset() is None:
         raise MalformedCall(
             f"{name} {value} has no time zone: pass an aware time",

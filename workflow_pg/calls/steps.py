@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from workflow_pg.calls.call import Statement, each, one
-from workflow_pg.models import AppendReply, Step
-from workflow_pg.rows import APPEND_REPLY, STEP
+from workflow_pg.models import AppendOutcome, AppendReply, NewStep, Step
+from workflow_pg.rows import APPEND_OUTCOME, APPEND_REPLY, STEP
 
 CREATE_STEP: Final[Statement[AppendReply]] = one(
     APPEND_REPLY,
@@ -18,6 +19,36 @@ CREATE_STEP: Final[Statement[AppendReply]] = one(
         p_codec => %(codec)s,
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s)""",
+)
+
+CREATE_STEPS: Final[Statement[list[AppendOutcome]]] = each(
+    APPEND_OUTCOME,
+    """workflow_pg.create_steps(
+        p_run_id => %(run_id)s,
+        p_step_ids => %(step_ids)s::text[],
+        p_step_names => %(step_names)s::text[],
+        p_inputs => %(inputs)b,
+        p_codec => %(codec)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s,
+        p_all_or_nothing => %(all_or_nothing)s)""",
+)
+
+ADVANCE: Final[Statement[AppendReply]] = one(
+    APPEND_REPLY,
+    """workflow_pg.advance(
+        p_run_id => %(run_id)s,
+        p_step_id => %(step_id)s,
+        p_result => %(result)b,
+        p_next_step_id => %(next_step_id)s,
+        p_next_step_name => %(next_step_name)s,
+        p_next_input => %(next_input)b,
+        p_codec => %(codec)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s,
+        p_lease_token => %(lease_token)s,
+        p_wake => %(wake)s,
+        p_hold => %(hold)s)""",
 )
 
 START_STEP: Final[Statement[Step]] = one(
@@ -84,3 +115,12 @@ LIST_STEPS: Final[Statement[list[Step]]] = each(
         p_after => %(after)s,
         p_limit => %(limit)s::integer)""",
 )
+
+
+def as_arrays(steps: Sequence[NewStep]) -> dict[str, object]:
+    """What ``CREATE_STEPS`` takes for its steps: parallel arrays."""
+    return {
+        "step_ids": [step.step_id for step in steps],
+        "step_names": [step.step_name for step in steps],
+        "inputs": [step.input for step in steps] or None,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from workflow_pg.calls.call import Statement, one
+from workflow_pg.calls.call import Statement, each, one
 from workflow_pg.models import AppendReply
 from workflow_pg.rows import APPEND_REPLY
 
@@ -27,6 +27,15 @@ COMPLETE_WAIT: Final[Statement[AppendReply]] = one(
         p_wait_id => %(wait_id)s,
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s,
+        p_lease_token => %(lease_token)s,
+        p_wake => %(wake)s)""",
+)
+
+COMPLETE_ELAPSED_WAITS: Final[Statement[list[AppendReply]]] = each(
+    APPEND_REPLY,
+    """workflow_pg.complete_elapsed_waits(
+        p_run_id => %(run_id)s,
+        p_spec_version => %(spec_version)s::integer,
         p_lease_token => %(lease_token)s,
         p_wake => %(wake)s)""",
 )

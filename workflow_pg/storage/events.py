@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from workflow_pg.calls import events as calls
 from workflow_pg.database import Connection, Facade
-from workflow_pg.models import AppendReply, Codec, Event, EventType
+from workflow_pg.models import (
+    AppendOutcome,
+    AppendReply,
+    Codec,
+    Event,
+    EventType,
+    NewEvent,
+)
 
 # Inside the class, `list` is the method.
 EventList = list[Event]
+OutcomeList = list[AppendOutcome]
+
+HOLD = timedelta(seconds=15)
 
 
 class Events(Facade):
@@ -72,6 +83,67 @@ class Events(Facade):
                 dedup_key=dedup_key,
                 lease_token=lease_token,
                 wake=wake,
+            ),
+            connection,
+        )
+
+    async def create_batch(
+        self,
+        run_id: str,
+        events: Sequence[NewEvent],
+        *,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        lease_token: UUID | None = None,
+        wake: bool = True,
+        all_or_nothing: bool = False,
+        hold: timedelta = HOLD,
+        connection: Connection | None = None,
+    ) -> OutcomeList:
+        """Append several events of one run; what the state rejects is reported.
+
+        The others commit together, at consecutive positions, in order. Each is decided
+        as its single append would be after the ones before it.
+
+        Args:
+            run_id: The run.
+            events: Events of steps and waits, and one that completes or fails the run;
+                one for each entity, or ``step_created`` and later ``step_started`` of
+                the same step, which the caller then executes.
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: Of all events: a repeat writes nothing and returns the first
+                outcomes. A call that has written nothing keeps no key.
+            lease_token: Of the delivery the caller is handling: while it is held the
+                run is not woken.
+            wake: False when the caller wakes the run itself.
+            all_or_nothing: Whether the first event that is rejected is raised.
+            hold: How long a step that is born running is the caller's alone: then it
+                is dispatched, unless it is over; 1 second to 1 hour.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The outcome of each event, in order.
+
+        Raises:
+            MalformedCall: It is no batch: an event is not allowed in one, or an entity
+                has too many (WF400). Nothing was written.
+            Conflict: The key stands for another call (WF409). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+            Refusal: With ``all_or_nothing`` what an event has: WF400, WF404, WF409,
+                WF410, WF413, WF425. Nothing was written.
+
+        SQL: workflow_pg.append_events
+        """
+        return await self._database.run(
+            calls.APPEND_EVENTS(
+                run_id=run_id,
+                **calls.as_arrays(events),
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+                lease_token=lease_token,
+                wake=wake,
+                all_or_nothing=all_or_nothing,
+                hold=hold,
             ),
             connection,
         )

@@ -6,14 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from workflow_pg.calls import steps as calls
-from workflow_pg.database import Connection, Facade
+from workflow_pg.database import Connection
 from workflow_pg.models import AppendReply, Codec, Step
+from workflow_pg.storage.step_batches import StepBatches
 
 # Inside the class, `list` is the method.
 StepList = list[Step]
 
 
-class Steps(Facade):
+class Steps(StepBatches):
     """Steps: the parts of a run that have effects, each in one or more attempts."""
 
     async def create(

@@ -109,3 +109,42 @@ class Waits(Facade):
             ),
             connection,
         )
+
+    async def complete_elapsed(
+        self,
+        run_id: str,
+        *,
+        spec_version: int = 7,
+        lease_token: UUID | None = None,
+        wake: bool = True,
+        connection: Connection | None = None,
+    ) -> list[AppendReply]:
+        """End all sleeps of a run whose time has come: ``wait_completed`` for each.
+
+        Args:
+            run_id: The run.
+            spec_version: Protocol version of the writer, 2 to 7.
+            lease_token: Of the delivery the caller is handling: while it is held the
+                run is not woken.
+            wake: False when the caller wakes the run itself.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The events, the sleep that was due first first; none when no sleep is over
+            or the run is.
+
+        Raises:
+            NotFound: There is no such run (WF404). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.complete_elapsed_waits
+        """
+        return await self._database.run(
+            calls.COMPLETE_ELAPSED_WAITS(
+                run_id=run_id,
+                spec_version=spec_version,
+                lease_token=lease_token,
+                wake=wake,
+            ),
+            connection,
+        )

@@ -1,0 +1,33 @@
+-- Lock a run and take the next few positions of its log, as number_event takes one.
+
+create or replace function workflow_pg_private.number_events(
+    p_run_id  text,
+    p_event   workflow_pg.event_type,
+    p_count   integer
+)
+returns workflow_pg.runs
+language plpgsql volatile
+as $$
+declare
+    v_now constant timestamptz := workflow_pg_private.clock();
+    v_run          workflow_pg.runs;
+begin
+    update workflow_pg.runs as r
+       set last_seq      = r.last_seq + p_count,
+           last_event_at = greatest(r.last_event_at, v_now)
+     where r.run_id = p_run_id
+ returning r.*
+      into v_run;
+
+    if not found then
+        perform workflow_pg_private.refuse_transition(
+            'WF404', p_event, p_run_id, null, 'run', p_run_id, null);
+    end if;
+
+    v_run.last_seq := v_run.last_seq - p_count + 1;
+    return v_run;
+end;
+$$;
+
+comment on function workflow_pg_private.number_events is
+    'The run, locked until commit, with position and time of the first of p_count events, p_event, in last_seq and last_event_at. Raises WF404 when there is no such run.';
