@@ -36,9 +36,12 @@ begin
                    -- runs
                    ('create_run',          v_client),
                    ('create_keyed_run',    v_client),
+                   ('create_runs',         v_client),
                    ('cancel_run',          v_client),
+                   ('cancel_runs',         v_client),
                    ('set_attributes',      v_client),
                    ('get_run',             v_client),
+                   ('get_runs',            v_client),
                    ('list_runs',           v_client),
                    ('why',                 v_client),
                    ('start_run',           v_worker),

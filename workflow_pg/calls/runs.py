@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from psycopg.types.json import Jsonb
 
-from workflow_pg.calls.call import Statement, each, one
-from workflow_pg.models import AppendReply, Reason, Run
-from workflow_pg.rows import APPEND_REPLY, REASON, RUN
+from workflow_pg.calls.call import Statement, column, each, each_or_none, one
+from workflow_pg.models import (
+    AppendOutcome,
+    AppendReply,
+    CancelOutcome,
+    NewRun,
+    Reason,
+    Run,
+)
+from workflow_pg.rows import (
+    APPEND_OUTCOME,
+    APPEND_REPLY,
+    CANCEL_OUTCOME,
+    REASON,
+    RUN,
+)
 
 CREATE_RUN: Final[Statement[AppendReply]] = one(
     APPEND_REPLY,
@@ -46,6 +59,20 @@ CREATE_KEYED_RUN: Final[Statement[AppendReply]] = one(
         p_allow_reserved => %(allow_reserved)s,
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s)""",
+)
+
+CREATE_RUNS: Final[Statement[list[AppendOutcome]]] = each(
+    APPEND_OUTCOME,
+    """workflow_pg.create_runs(
+        p_run_ids => %(run_ids)s::text[],
+        p_workflow_names => %(workflow_names)s::text[],
+        p_inputs => %(inputs)b,
+        p_codec => %(codec)s,
+        p_deployment_id => %(deployment_id)s,
+        p_execution_context => %(execution_context)s,
+        p_attributes => %(attributes)s::jsonb[],
+        p_allow_reserved => %(allow_reserved)s,
+        p_spec_version => %(spec_version)s::integer)""",
 )
 
 START_RUN: Final[Statement[Run]] = one(
@@ -94,6 +121,14 @@ CANCEL_RUN: Final[Statement[AppendReply]] = one(
         p_dedup_key => %(dedup_key)s)""",
 )
 
+CANCEL_RUNS: Final[Statement[list[CancelOutcome]]] = each(
+    CANCEL_OUTCOME,
+    """workflow_pg.cancel_runs(
+        p_run_ids => %(run_ids)s::text[],
+        p_reason => %(reason)s,
+        p_spec_version => %(spec_version)s::integer)""",
+)
+
 SET_ATTRIBUTES: Final[Statement[AppendReply]] = one(
     APPEND_REPLY,
     """workflow_pg.set_attributes(
@@ -114,6 +149,13 @@ GET_RUN: Final[Statement[Run]] = one(
         p_run_id => %(run_id)s,
         p_with_input => %(with_input)s,
         p_with_outcome => %(with_outcome)s)""",
+)
+
+GET_RUNS: Final[Statement[list[Run | None]]] = each_or_none(
+    RUN,
+    """workflow_pg.get_runs(
+        p_run_ids => %(run_ids)s::text[],
+        p_with_payloads => %(with_payloads)s)""",
 )
 
 LIST_RUNS: Final[Statement[list[Run]]] = each(
@@ -137,3 +179,13 @@ WHY: Final[Statement[list[Reason]]] = each(
 def as_changes(attributes: Mapping[str, str | None]) -> Jsonb:
     """What ``SET_ATTRIBUTES`` takes: an array, in which None is kept."""
     return Jsonb([{"key": key, "value": value} for key, value in attributes.items()])
+
+
+def as_arrays(runs: Sequence[NewRun]) -> dict[str, object]:
+    """What ``CREATE_RUNS`` takes for its runs: parallel arrays."""
+    return {
+        "run_ids": [run.run_id for run in runs],
+        "workflow_names": [run.workflow_name for run in runs],
+        "inputs": [run.input for run in runs] or None,
+        "attributes": column(run.attributes for run in runs),
+    }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from workflow_pg.calls import runs as calls
-from workflow_pg.database import Connection, Facade
+from workflow_pg.database import Connection
 from workflow_pg.models import (
     AppendReply,
     Codec,
@@ -16,13 +16,14 @@ from workflow_pg.models import (
     Run,
     RunStatus,
 )
+from workflow_pg.storage.run_batches import RunBatches
 
 # Inside the class, `list` is the method.
 RunList = list[Run]
 ReasonList = list[Reason]
 
 
-class Runs(Facade):
+class Runs(RunBatches):
     """Runs: one execution of a workflow each."""
 
     async def create(
