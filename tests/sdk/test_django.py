@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import django
@@ -129,9 +130,11 @@ async def test_in_async_code_django_says_what_it_always_says() -> None:
         use_connection(connection)
 
 
-def test_a_database_of_another_kind_is_refused() -> None:
+def test_a_database_of_another_kind_is_refused(tmp_path: Path) -> None:
+    # A file, because Django never closes a database in memory.
+    name = str(tmp_path / "another.sqlite")
     connections.settings = connections.configure_settings(
-        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": name}}
     )
     with (
         use_connection(connection),
