@@ -27,6 +27,7 @@ from workflow_pg.sdk.context import Held, in_epoch, worker_id
 from workflow_pg.sdk.deliveries import handle
 from workflow_pg.sdk.keeper import LEASE, Keeper
 from workflow_pg.sdk.logs import fields_of
+from workflow_pg.sdk.slots import Slots
 from workflow_pg.sdk.world import PostgresWorld
 from workflow_pg.world import World
 
@@ -38,8 +39,6 @@ PAUSE_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 60.0
 GIVE_BACK_SECONDS = 5.0
 GOODBYE_SECONDS = 2.0
-PARKED_LIMIT = 1000
-"""Deliveries of one process that may wait for other runs without holding a slot."""
 BUSY_CLAIMS = 3
 """After so many full hands in a row a worker stops asking for notifications."""
 
@@ -78,11 +77,10 @@ class Worker:
         self._grace = grace
         self._max_deliveries = max_deliveries
         self._on_begin = on_begin
-        self._free = concurrency
-        self._parked = 0
         self._tasks: dict[asyncio.Task[None], Held] = {}
         self._epoch: str | None = None
         self._changed = asyncio.Event()
+        self._slots = Slots(concurrency, self._changed.set)
         sdk.set_world(world)
         sdk.workflow_entrypoint(registry)
         self._handler = world.handlers[sdk.get_queue_topic_prefix(registry.namespace)]
@@ -129,7 +127,7 @@ class Worker:
         full_hands = 0
         while not stop.is_set():
             self._changed.clear()
-            if self._free <= 0:
+            if self._slots.free <= 0:
                 await self._changed.wait()
                 continue
             try:
@@ -186,7 +184,7 @@ class Worker:
                     self.worker_id,
                     self._served,
                     self.steps,
-                    limit=self._free,
+                    limit=self._slots.free,
                     deployment_id=self._deployment,
                     namespace=self._namespace,
                     lease=LEASE,
@@ -201,8 +199,7 @@ class Worker:
     ) -> None:
         if epoch != self._epoch:
             return
-        self._free -= 1
-        slot = _Slot(self._slot_given_back, self._slot_parked)
+        slot = self._slots.take()
         loop = asyncio.get_running_loop()
         held = Held(
             delivery=delivery,
@@ -233,21 +230,6 @@ class Worker:
         # The message may be claimed by others as well; this only spares it the poll.
         if seconds < LOOK_AGAIN_SECONDS:
             asyncio.get_running_loop().call_later(seconds, self._changed.set)
-
-    def _slot_given_back(self, *, was_parked: bool) -> None:
-        if was_parked:
-            self._parked -= 1
-        else:
-            self._free += 1
-        self._changed.set()
-
-    def _slot_parked(self) -> bool:
-        if self._parked >= PARKED_LIMIT:
-            return False
-        self._parked += 1
-        self._free += 1
-        self._changed.set()
-        return True
 
     async def _wait_for_change(self) -> None:
         try:
@@ -315,21 +297,3 @@ class Worker:
             if not (isinstance(error, TimeoutError) or errors.is_transient(error)):
                 raise
             log.info("could not sign off: %s", error)
-
-
-class _Slot:
-    """A delivery's place in the worker: given back once, early or at its end."""
-
-    def __init__(
-        self, give_back: Callable[..., None], park: Callable[[], bool]
-    ) -> None:
-        self._give_back = give_back
-        self._park = park
-        self._is_parked = False
-
-    def park(self) -> None:
-        if not self._is_parked:
-            self._is_parked = self._park()
-
-    def end(self) -> None:
-        self._give_back(was_parked=self._is_parked)

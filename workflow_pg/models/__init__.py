@@ -1,0 +1,79 @@
+"""What the database returns, as Python sees it: fields are named as columns are.
+
+Payloads are bytes with a codec that says how to read them; the database never looks
+inside. Times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from workflow_pg.models.entities import Hook, Reason, Run, Step
+from workflow_pg.models.enums import (
+    Codec,
+    EventType,
+    HookStatus,
+    KeyPolicy,
+    KeyScope,
+    MessageKind,
+    RunStatus,
+    Severity,
+    StepStatus,
+)
+from workflow_pg.models.log import (
+    AppendOutcome,
+    AppendReply,
+    CancelOutcome,
+    Event,
+    NewEvent,
+    NewRun,
+    NewStep,
+)
+from workflow_pg.models.operations import Deletion, Finding, SchemaStamp
+from workflow_pg.models.queue import (
+    BuriedMessage,
+    Delivery,
+    Maintenance,
+    QueueStat,
+    Requeued,
+    Violation,
+    Wakening,
+    WorkerState,
+)
+from workflow_pg.models.streams import Stream, StreamChunk, StreamPage, StreamWrite
+
+__all__ = [
+    "AppendOutcome",
+    "AppendReply",
+    "BuriedMessage",
+    "CancelOutcome",
+    "Codec",
+    "Deletion",
+    "Delivery",
+    "Event",
+    "EventType",
+    "Finding",
+    "Hook",
+    "HookStatus",
+    "KeyPolicy",
+    "KeyScope",
+    "Maintenance",
+    "MessageKind",
+    "NewEvent",
+    "NewRun",
+    "NewStep",
+    "QueueStat",
+    "Reason",
+    "Requeued",
+    "Run",
+    "RunStatus",
+    "SchemaStamp",
+    "Severity",
+    "Step",
+    "StepStatus",
+    "Stream",
+    "StreamChunk",
+    "StreamPage",
+    "StreamWrite",
+    "Violation",
+    "Wakening",
+    "WorkerState",
+]

@@ -1,0 +1,50 @@
+"""What operators are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from workflow_pg.models.enums import (
+    Severity,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """How many rows of each kind went with a run."""
+
+    events: int
+    steps: int
+    hooks: int
+    waits: int
+    messages: int
+    streams: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an examination has found out about one thing.
+
+    ``next_step`` is None when there is nothing to do.
+    """
+
+    subject: str
+    severity: Severity
+    sentence: str
+    next_step: str | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaStamp:
+    """What is installed. ``state`` is ready or migrating.
+
+    ``database_id`` is the same for all connections to one database of one server.
+    """
+
+    migration: int
+    state: str
+    sql_checksum: str
+    tool_version: str
+    database_id: str
