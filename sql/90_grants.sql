@@ -114,6 +114,7 @@ begin
                    ('requeue_messages',    v_client),
                    ('list_workers',        v_client),
                    ('diagnose',            v_client),
+                   ('verify_run',          v_client),
 
                    -- the installation
                    ('schema_version',      v_client),

@@ -10,6 +10,7 @@ from workflow_pg.models import (
     AppendReply,
     BuriedMessage,
     Deletion,
+    Discrepancy,
     Finding,
     QueueStat,
     Requeued,
@@ -118,6 +119,25 @@ class Operations(Facade):
         SQL: workflow_pg.delete_run
         """
         return await self._database.run(calls.DELETE_RUN(run_id=run_id), connection)
+
+    async def verify_run(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> list[Discrepancy]:
+        """Compare what the tables say about a run with what its log says.
+
+        Args:
+            run_id: The run.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            None in a sound database, whatever has happened.
+
+        Raises:
+            NotFound: There is no such run (WF404). Nothing was written.
+
+        SQL: workflow_pg.verify_run
+        """
+        return await self._database.run(calls.VERIFY_RUN(run_id=run_id), connection)
 
     async def queue_stats(
         self, *, connection: Connection | None = None

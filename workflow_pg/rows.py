@@ -19,6 +19,7 @@ from workflow_pg.models import (
     CancelOutcome,
     Deletion,
     Delivery,
+    Discrepancy,
     Event,
     Finding,
     Hook,
@@ -44,6 +45,7 @@ __all__ = [
     "CANCEL_OUTCOME",
     "DELETION",
     "DELIVERY",
+    "DISCREPANCY",
     "EVENT",
     "FINDING",
     "HOOK",
@@ -128,6 +130,7 @@ VIOLATION = shape(Violation)
 SCHEMA_STAMP = shape(SchemaStamp)
 WAKENING = shape(Wakening)
 DELETION = shape(Deletion)
+DISCREPANCY = shape(Discrepancy)
 QUEUE_STAT = shape(QueueStat)
 BURIED_MESSAGE = shape(BuriedMessage)
 REQUEUED = shape(Requeued)

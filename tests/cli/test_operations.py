@@ -105,6 +105,25 @@ def test_a_run_is_woken(db: Session, command: Command, refused: Command) -> None
     assert "there is nothing to wake" in said
 
 
+def test_runs_are_compared_with_their_logs(
+    db: Session, command: Command, refused: Command
+) -> None:
+    sound, bent = db.new_run(), db.new_run()
+    db.do("update workflow_pg.runs set started_at = null where run_id = %s", bent)
+    said = command("runs", "verify", sound)
+    assert said == "runs that were verified: 1; the tables agree with the logs\n"
+    said = command("runs", "verify", sound, bent, code=ExitCode.NEGATIVE)
+    assert '{"started_at": null}' in said
+    done = read_json(command, "runs", "verify", "--all", code=ExitCode.NEGATIVE)
+    assert bent in done["discrepancies"]
+    assert sound not in done["discrepancies"]
+    for words in [], ["--all", sound]:
+        assert "--all" in refused("runs", "verify", *words, code=ExitCode.USAGE)
+    refused("runs", "verify", new_run_id(), code=ExitCode.NOT_FOUND)
+    db.append(bent, "run_cancelled")
+    db.call("delete_run", run_id=bent)
+
+
 def test_a_run_is_deleted_when_it_is_over(
     db: Session, command: Command, refused: Command
 ) -> None:

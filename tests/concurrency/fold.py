@@ -181,6 +181,8 @@ def assert_sound(db: Session, run_id: str) -> None:
     assert [_like(run, fold.run) for run in runs] == [fold.run] * bool(log)
     assert _tables(db, run_id, fold) == (fold.steps, fold.hooks, fold.waits)
     assert _attributes(db, run_id) == (fold.attributes, fold.writes)
+    # The database's own opinion, by other code.
+    assert not log or db.call("verify_run", run_id=run_id) == []
     assert _tokens(db, run_id) == {
         hook["token"]: hook_id
         for hook_id, hook in fold.hooks.items()

@@ -59,6 +59,7 @@ CLIENT = {
     "schema_version",
     "send_message",
     "set_attributes",
+    "verify_run",
     "wake_run",
     "why",
     "withdraw_readers",

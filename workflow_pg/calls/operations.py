@@ -9,6 +9,7 @@ from workflow_pg.models import (
     AppendReply,
     BuriedMessage,
     Deletion,
+    Discrepancy,
     Finding,
     QueueStat,
     Requeued,
@@ -19,6 +20,7 @@ from workflow_pg.rows import (
     APPEND_REPLY,
     BURIED_MESSAGE,
     DELETION,
+    DISCREPANCY,
     FINDING,
     QUEUE_STAT,
     REQUEUED,
@@ -45,6 +47,10 @@ WAKE_RUN: Final[Statement[Wakening]] = one(
 
 DELETE_RUN: Final[Statement[Deletion]] = one(
     DELETION, "workflow_pg.delete_run(p_run_id => %(run_id)s)"
+)
+
+VERIFY_RUN: Final[Statement[list[Discrepancy]]] = each(
+    DISCREPANCY, "workflow_pg.verify_run(p_run_id => %(run_id)s)"
 )
 
 QUEUE_STATS: Final[Statement[list[QueueStat]]] = each(

@@ -1,6 +1,6 @@
 """`workflow-pg runs ...` and `workflow-pg events`: look at runs, and cancel one.
 
-What else is done to a run is in ``repairs``.
+What else is done to a run is in ``repairs``; ``verification`` checks them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from workflow_pg.cli.output import (
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.repairs import add_repairs
 from workflow_pg.cli.values import pair, run_id, utf8_text, whole_number
+from workflow_pg.cli.verification import add_verification
 
 if TYPE_CHECKING:
     from workflow_pg.models import Reason, Run, Step
@@ -90,6 +91,7 @@ def add(subparsers: Subparsers) -> None:
         "--reason", type=utf8_text, help="for people, at most 512 UTF-16 units"
     )
     add_repairs(commands)
+    add_verification(commands)
 
 
 def _list(arguments: argparse.Namespace) -> int:

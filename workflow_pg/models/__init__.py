@@ -27,7 +27,7 @@ from workflow_pg.models.log import (
     NewRun,
     NewStep,
 )
-from workflow_pg.models.operations import Deletion, Finding, SchemaStamp
+from workflow_pg.models.operations import Deletion, Discrepancy, Finding, SchemaStamp
 from workflow_pg.models.queue import (
     BuriedMessage,
     Delivery,
@@ -48,6 +48,7 @@ __all__ = [
     "Codec",
     "Deletion",
     "Delivery",
+    "Discrepancy",
     "Event",
     "EventType",
     "Finding",

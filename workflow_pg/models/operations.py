@@ -23,6 +23,19 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """Where a table and the log of a run differ, and in which columns.
+
+    ``expected`` is None when there should be no such row, ``found`` when it is missing.
+    """
+
+    entity: str
+    entity_id: str
+    expected: dict[str, Any] | None
+    found: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What an examination has found out about one thing.
 
