@@ -1,7 +1,8 @@
 -- pending, running -> cancelled, many runs in one call
 --
 -- All are locked before one of them is touched, in the order of their ids: two such calls,
--- or a call and the end of one of the runs, wait for each other and never in a circle.
+-- or a call and the end of one of the runs, wait for each other and never in a circle. A run
+-- that is created while others are waited for is not locked, and not there for this call.
 
 create or replace function workflow_pg.cancel_runs(
     p_run_ids       text[],
@@ -37,7 +38,7 @@ begin
                outcome_seq   = r.last_seq + 1,
                last_seq      = r.last_seq + 1,
                last_event_at = greatest(r.last_event_at, v_now)
-         where r.run_id = any (p_run_ids)
+         where r.run_id = any (array(select b.run_id from unnest(v_before) as b))
            and r.status in ('pending', 'running')
      returning r.*
     )

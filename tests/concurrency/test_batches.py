@@ -14,7 +14,15 @@ from psycopg.sql import SQL, Identifier
 from tests.batches.calls import Entry, batch, statuses
 from tests.concurrency.fold import assert_sound
 from tests.concurrency.sessions import PATIENCE, Rival
-from tests.support import STEP, WORKFLOW, Row, Session, connect, new_run_id
+from tests.support import (
+    SET_BY_API,
+    STEP,
+    WORKFLOW,
+    Row,
+    Session,
+    connect,
+    new_run_id,
+)
 
 Open = Callable[[], Rival]
 
@@ -222,3 +230,20 @@ def test_two_who_create_the_same_runs_create_each_once(db: Session) -> None:
         found = [*one.result(PATIENCE), *other.result(PATIENCE)]
     assert (found.count(200), found.count(409)) == (300, 300)
     assert len(db.call("list_runs", limit=1000)) == 300
+
+
+def test_a_run_that_is_created_while_others_are_waited_for_is_not_cancelled(
+    db: Session, rival: Open
+) -> None:
+    there, later = sorted([new_run_id(), new_run_id()])
+    db.new_run(run_id=there)
+    writer, canceller = rival(), rival()
+    with writer.open():
+        writer.session.append(there, "attr_set", facts=SET_BY_API)
+        call = canceller.blocked(
+            lambda s: s.call("cancel_runs", run_ids=[there, later])
+        )
+        db.new_run("pending", run_id=later)
+    told = {o["run_id"]: o["outcome"] for o in call.result(PATIENCE)}
+    assert told == {there: "cancelled", later: "not_found"}
+    assert db.types(later) == ["run_created"]
