@@ -1,4 +1,7 @@
--- Keep deliveries that are still being worked on, all in one statement.
+-- Keep deliveries that are still being worked on, all in one call.
+--
+-- Locked in the order of their keys, so that two who wait for deliveries of each other do
+-- not wait in a circle; a lease is counted from when the last of them is locked.
 
 create or replace function workflow_pg.renew_leases(
     p_run_ids       text[],
@@ -11,10 +14,20 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_now constant timestamptz := workflow_pg_private.clock();
+    v_now timestamptz;
 begin
     perform workflow_pg_private.check_lease(p_lease);
 
+    perform
+       from workflow_pg_private.messages as m
+       join unnest(p_run_ids, p_message_ids, p_lease_tokens) as h (run_id, message_id, lease_token)
+         on m.run_id = h.run_id
+        and m.message_id = h.message_id
+        and m.lease_token = h.lease_token
+      order by m.run_id, m.message_id
+        for no key update of m;
+
+    v_now := workflow_pg_private.clock();
     return query
     update workflow_pg_private.messages as m
        set lease_until = v_now + p_lease

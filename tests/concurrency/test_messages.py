@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import pytest
 
 from tests.concurrency.sessions import PATIENCE, Rival, is_waiting, outcome, wait_until
-from tests.support import WORKFLOW, Row, Session
+from tests.support import WORKFLOW, Row, Session, new_run_id
 
 Open = Callable[[], Rival]
 
@@ -285,3 +286,42 @@ def test_a_repeated_send_of_a_claimed_wake_changes_nothing(
         wait_until(lambda: call.done() or is_waiting(db, sender.pid))
     assert call.result(PATIENCE) == [{"send_message": "msg_1"}]
     assert len(db.messages(run_id)) == 1
+
+
+def test_leases_are_renewed_in_one_order_whatever_was_asked(
+    db: Session, rival: Open
+) -> None:
+    # As they lie in the table, and as they are asked for, the later one comes first.
+    for run_id in sorted((new_run_id() for _ in range(2)), reverse=True):
+        db.new_run(run_id=run_id)
+    leases = sorted(map(_lease, db.claim()), key=itemgetter("run_id"))
+    arrays = {f"{name}s": [one[name] for one in leases[::-1]] for name in leases[0]}
+    lock = (
+        "select from workflow_pg_private.messages where run_id = %s for update nowait"
+    )
+    holder, keeper = rival(), rival()
+    with holder.open():
+        holder.session.do(lock, leases[0]["run_id"])
+        call = keeper.blocked(lambda s: s.call("renew_leases", **arrays))
+        # The other one is locked by nobody yet: two keepers cannot wait in a circle.
+        holder.session.do(lock, leases[1]["run_id"])
+    assert len(call.result(PATIENCE)) == 2
+
+
+def test_a_lease_that_waits_to_be_renewed_lasts_from_then_on(
+    own: Session, rival_of_own: Open
+) -> None:
+    run_id, delivery = _claimed(own)
+    holder, keeper = rival_of_own(), rival_of_own()
+    with holder.open():
+        holder.session.do(
+            "select from workflow_pg_private.messages where run_id = %s for update",
+            run_id,
+        )
+        arrays = {f"{name}s": [value] for name, value in _lease(delivery).items()}
+        call = keeper.blocked(lambda s: s.call("renew_leases", **arrays))
+        later = own.now() + timedelta(minutes=5)
+        own.set_clock(later)
+    assert len(call.result(PATIENCE)) == 1
+    (message,) = own.messages(run_id)
+    assert message["lease_until"] == later + timedelta(seconds=15)
