@@ -2,7 +2,7 @@
 --
 -- The old run is locked and remembers the new one, so that two people who retry it at the
 -- same moment do not start two. Its log stays as it is; where a run comes from is said in
--- its own.
+-- its own. So a repeat is known also when the old run has been deleted meanwhile.
 
 create or replace function workflow_pg.retry_run(
     p_run_id         text,
@@ -35,11 +35,15 @@ begin
     select e.*
       into v_created
       from workflow_pg.events as e
-     where e.run_id = p_run_id
-       and e.seq = 1;
+     where e.seq = 1
+       and (e.run_id = p_run_id
+            or e.run_id = v_run_id and e.facts ->> 'retryOf' = p_run_id)
+     order by e.run_id <> p_run_id
+     limit 1;
 
     v_facts := v_created.facts || jsonb_build_object(
-        'deploymentId', coalesce(p_deployment_id, v_old.deployment_id), 'retryOf', p_run_id);
+        'deploymentId', coalesce(p_deployment_id, v_old.deployment_id, v_created.facts ->> 'deploymentId'),
+        'retryOf', p_run_id);
     v_call := workflow_pg_private.begin_append(
         v_run_id, 'run_created', null, v_facts, coalesce(v_created.codec, 'opaque'), v_created.payload,
         coalesce(v_old.spec_version, 7), p_dedup_key);

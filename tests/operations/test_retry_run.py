@@ -161,6 +161,22 @@ def test_a_repeat_with_its_key_returns_the_first_reply(db: Session) -> None:
         _retry(db, old, deployment_id="green", **told)
 
 
+@pytest.mark.parametrize("deployment_id", [None, "green"])
+def test_a_repeat_after_the_old_run_was_deleted_returns_the_first_reply(
+    db: Session, deployment_id: str | None
+) -> None:
+    old, new = db.new_run("failed", facts=_FACTS), new_run_id()
+    told = {"new_run_id": new, "deployment_id": deployment_id, "dedup_key": "k"}
+    (first,) = db.call("retry_run", run_id=old, **told)
+    db.call("delete_run", run_id=old)
+    with db.nothing_written():
+        assert db.call("retry_run", run_id=old, **told) == [first]
+    with db.refused("WF409", entity="dedup_key"):
+        _retry(db, old, **(told | {"deployment_id": "red"}))
+    with db.refused("WF404", entity="run", id=old):
+        _retry(db, old, **(told | {"dedup_key": "another"}))
+
+
 def test_the_id_of_the_new_run_may_be_drawn_by_the_caller(db: Session) -> None:
     old, new = db.new_run("failed"), new_run_id()
     assert _retry(db, old, new_run_id=new) == new
