@@ -20,7 +20,8 @@ create or replace function workflow_pg.create_keyed_run(
     p_attributes             jsonb default null,
     p_allow_reserved         boolean default false,
     p_spec_version           integer default 7,
-    p_dedup_key              text default null
+    p_dedup_key              text default null,
+    p_former_digest          bytea default null
 )
 returns workflow_pg.append_reply
 language plpgsql volatile security definer
@@ -29,11 +30,16 @@ as $$
 declare
     v_run_id constant text  := coalesce(p_run_id, 'wrun_' || workflow_pg_private.new_ulid());
     v_digest constant bytea := workflow_pg_private.start_digest(p_workflow_name, p_codec, p_input, p_input_digest);
+    v_former          bytea;
     v_key             workflow_pg_private.start_keys;
     v_run             workflow_pg.runs;
     v_now             timestamptz;
 begin
     perform workflow_pg_private.check_start_key(p_start_key, p_policy, p_scope, p_ttl, v_digest);
+    if p_former_digest is not null then
+        v_former := workflow_pg_private.start_digest(p_workflow_name, p_codec, p_input, p_former_digest);
+        perform workflow_pg_private.check_start_key(p_start_key, p_policy, p_scope, p_ttl, v_former);
+    end if;
 
     if not exists (select from workflow_pg_private.append_keys as a
                     where a.run_id = v_run_id and a.dedup_key = p_dedup_key)
@@ -49,7 +55,8 @@ begin
             v_now := workflow_pg_private.clock();
             v_run := workflow_pg_private.keyed_run(v_key, v_now);
             if v_run.run_id is not null then
-                perform workflow_pg_private.refuse_start_key(v_key, v_run, v_digest, p_policy);
+                perform workflow_pg_private.refuse_start_key(
+                    v_key, v_run, case v_key.digest when v_former then v_former else v_digest end, p_policy);
                 return workflow_pg_private.unmoved_reply(v_run.run_id, 'run_created', v_run.status);
             end if;
 
@@ -83,6 +90,8 @@ p_scope          how long the key will stand for the new run. live: until the ru
 p_ttl            with scope timed only: more than 0 and at most 1000 days, from now
 p_input_digest   32 bytes that stand for the input, where its bytes differ from start to start; null:
                  the input is compared byte for byte
+p_former_digest  32 bytes that stand for the same input, made in another way, as under a secret that
+                 has been changed since: the key may have it, but gets it no more
 p_dedup_key      a repeat with the same key and run id returns the first reply
 returns          the event and the run's status; for a run that was there its id and status, without
                  seq

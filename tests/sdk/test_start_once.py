@@ -23,6 +23,7 @@ from workflow_pg import Conflict
 from workflow_pg.sdk import (
     Key,
     KeyPolicy,
+    KeyProvider,
     KeyRing,
     KeyScope,
     start_once,
@@ -128,8 +129,16 @@ OLD, NEW = Key("old", b"o" * 32), Key("new", b"n" * 32)
 @contextlib.asynccontextmanager
 async def with_keys(dsn: str, *keys: Key) -> AsyncGenerator[None]:
     """The World of this process has these encryption keys while the block runs."""
-    ring = KeyRing(*keys) if keys else None
-    world = PostgresWorld(dsn, prepare_threshold=None, keys=ring)
+    async with with_provider(dsn, KeyRing(*keys) if keys else None):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def with_provider(
+    dsn: str, provider: KeyProvider | None
+) -> AsyncGenerator[None]:
+    """The World of this process asks for its encryption keys here."""
+    world = PostgresWorld(dsn, prepare_threshold=None, keys=provider)
     before = sdk.get_world()
     sdk.set_world(world)
     try:
@@ -173,6 +182,42 @@ async def test_a_start_is_the_same_after_its_encryption_key_was_changed(
                 await start_once(shop.no_step, "you", key="one")
     assert run.run_id == again.run_id == joined.run_id
     assert ids(conn) == {run.run_id}
+
+
+async def test_a_key_that_is_free_by_then_gets_the_digest_of_the_new_encryption_key(
+    dsn: str, conn: psycopg.Connection
+) -> None:
+    live: Any = {"key": "one", "scope": KeyScope.LIVE}
+    async with with_keys(dsn, OLD):
+        first = await start_once(shop.no_step, "you", **live)
+
+    def keys(key_id: str | None) -> Key:
+        if key_id != "old":
+            return NEW
+        # Asked for while the start looks whether it is the same: now the run ends.
+        conn.execute("select workflow_pg.cancel_run(%s)", (first.run_id,))
+        return OLD
+
+    async with with_provider(dsn, keys):
+        second = await start_once(shop.no_step, "you", **live)
+    assert second.run_id != first.run_id
+    async with with_keys(dsn, NEW):
+        again = await start_once(shop.no_step, "you", **live)
+    assert again.run_id == second.run_id
+
+
+async def test_an_encryption_key_is_changed_in_the_midst_of_a_start(dsn: str) -> None:
+    current = iter([OLD])
+
+    def keys(key_id: str | None) -> Key | None:
+        known = {"old": OLD, "new": NEW}
+        return next(current, NEW) if key_id is None else known[key_id]
+
+    async with with_provider(dsn, keys):
+        run = await start_once(shop.no_step, "you", key="one")
+    async with with_keys(dsn, NEW, OLD):
+        again = await start_once(shop.no_step, "you", key="one")
+    assert again.run_id == run.run_id
 
 
 async def test_an_encrypted_start_refuses_nothing_on_its_way(

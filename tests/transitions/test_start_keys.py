@@ -88,6 +88,25 @@ def test_the_codec_is_a_part_of_the_input(db: Session) -> None:
         _start(db, input=b"[1]", codec="cbor")
 
 
+def test_a_former_digest_is_compared_and_never_kept(db: Session) -> None:
+    old, new = b"o" * 32, b"n" * 32
+    first = _start(db, scope="live", input_digest=old)
+    kept = _key(db)["digest"]
+    both: dict[str, Any] = {"input_digest": new, "former_digest": old}
+    assert _start(db, scope="live", **both)["run_id"] == first["run_id"]
+    assert _key(db)["digest"] == kept
+    with db.refused("WF409", is_same_start=True):
+        _start(db, policy="refuse", **both)
+    with db.refused("WF409", is_same_start=False):
+        _start(db, input_digest=new, former_digest=b"x" * 32)
+    db.append(first["run_id"], "run_completed")
+    second = _start(db, scope="live", **both)
+    assert second["seq"] == 1
+    assert _start(db, input_digest=new)["run_id"] == second["run_id"]
+    with db.refused("WF409", is_same_start=False):
+        _start(db, input_digest=old)
+
+
 def test_a_digest_stands_for_an_input_whose_bytes_differ(db: Session) -> None:
     first = _start(db, input=b"sealed once", input_digest=b"d" * 32)
     again = _start(db, input=b"sealed twice", input_digest=b"d" * 32)
@@ -195,6 +214,7 @@ def test_the_id_of_a_run_that_is_there_is_refused(db: Session) -> None:
         ({"input": None}, "input"),
         ({"codec": None}, "input"),
         ({"input_digest": b"short"}, "input"),
+        ({"former_digest": b"short"}, "input"),
         ({"workflow_name": ""}, "workflow name"),
         ({"run_id": "run_1"}, "run id"),
         ({"input": b"{", "codec": "json"}, "payload"),

@@ -50,6 +50,7 @@ CREATE_KEYED_RUN: Final[Statement[AppendReply]] = one(
         p_scope => %(scope)s,
         p_ttl => %(ttl)s,
         p_input_digest => %(input_digest)b,
+        p_former_digest => %(former_digest)b,
         p_run_id => %(run_id)s,
         p_codec => %(codec)s,
         p_deployment_id => %(deployment_id)s,

@@ -35,7 +35,8 @@ class StartKey:
     policy: KeyPolicy
     scope: KeyScope
     ttl: timedelta | None
-    input_digest: bytes
+    digest_with: Callable[[bytes | None], bytes]
+    former_digest: bytes | None
 
 
 class Started(Exception):
@@ -65,14 +66,23 @@ async def start_once(
 
     What is compared is a digest of the arguments and not of their bytes, which differ
     from start to start. Where payloads are encrypted it has a secret, so that nobody
-    can guess them by it; what was started with another key has another digest.
+    can guess them by it, the one of the run's own key; what was started with another
+    key has another digest. That one is only compared: the start key may be free by
+    then, and would stand for the new run.
     """
     plain = sdk.plain_input(workflow, args, kwargs)
 
-    async def start_with(secret: bytes | None) -> sdk.Run[T]:
-        of_input = digest(secret, plain, "sha256") if secret else sha256(plain).digest()
+    def digest_with(secret: bytes | None) -> bytes:
+        return digest(secret, plain, "sha256") if secret else sha256(plain).digest()
+
+    async def try_to_start(former_digest: bytes | None = None) -> sdk.Run[T]:
         start_key = StartKey(
-            key=key, policy=policy, scope=scope, ttl=ttl, input_digest=of_input
+            key=key,
+            policy=policy,
+            scope=scope,
+            ttl=ttl,
+            digest_with=digest_with,
+            former_digest=former_digest,
         )
         token = current_key.set(start_key)
         try:
@@ -82,16 +92,13 @@ async def start_once(
         finally:
             current_key.reset(token)
 
-    secret = await keys.for_digests()
     try:
-        return await start_with(secret)
+        return await try_to_start()
     except Conflict as refusal:
         if not _may_differ_by_key(keys, policy, refusal):
             raise
-        other = await keys.for_digests(refusal.detail["run_id"])
-        if other == secret:
-            raise
-    return await start_with(other)
+        secret = await keys.for_digests(refusal.detail["run_id"])
+    return await try_to_start(digest_with(secret))
 
 
 def _may_differ_by_key(keys: RunKeys, policy: KeyPolicy, refusal: Conflict) -> bool:
@@ -105,10 +112,14 @@ def _may_differ_by_key(keys: RunKeys, policy: KeyPolicy, refusal: Conflict) -> b
 
 
 def append_of(
-    run_id: str | None, event: sdk.RunCreatedEvent, start_key: StartKey
+    run_id: str | None,
+    event: sdk.RunCreatedEvent,
+    start_key: StartKey,
+    secret: bytes | None,
 ) -> Callable[[World], Awaitable[sdk.EventResult]]:
     """The call for run_created under a key, with its dedup key drawn.
 
+    ``secret`` is that of the run's key, None for a run that is not encrypted.
     Made, it raises `Started` when the key stands for another run.
     """
     data = event.event_data
@@ -122,7 +133,8 @@ def append_of(
             policy=start_key.policy,
             scope=start_key.scope,
             ttl=start_key.ttl,
-            input_digest=start_key.input_digest,
+            input_digest=start_key.digest_with(secret),
+            former_digest=start_key.former_digest,
             run_id=run_id,
             deployment_id=data.deployment_id,
             execution_context=data.execution_context,

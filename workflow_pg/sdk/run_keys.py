@@ -110,25 +110,20 @@ class RunKeys:
         known = await self._look(run_id)
         return None if known is None else await self._opened(run_id, known)
 
-    async def for_digests(self, run_id: str | None = None) -> bytes | None:
-        """A secret for digests of payloads, by which nobody can guess them.
+    async def for_digests(self, run_id: str) -> bytes | None:
+        """A secret for digests of a run's payloads, by which nobody can guess them.
 
-        Args:
-            run_id: A run, for the secret of the key that it was started with; None for
-                that of the current key.
+        It is made of the key that the run was, or is to be, started with.
 
         Returns:
-            32 bytes; None where payloads are not encrypted, or the key is not here.
+            32 bytes; None for a run that is not encrypted, or when its key is not here.
         """
         if self.provider is None:
             return None
-        key_id = None
-        if run_id is not None:
-            known = await self._look(run_id)
-            if known is None or known.public_key is None:
-                return None
-            key_id = known.key_id
-        key = await self._provided(key_id)
+        known = await self._look(run_id)
+        if known is None or known.public_key is None:
+            return None
+        key = await self._provided(known.key_id)
         return None if key is None else _derived(key, DIGESTS)
 
     def stamped(self, run_id: str, created: M) -> M:

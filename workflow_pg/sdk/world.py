@@ -130,8 +130,10 @@ class PostgresWorld(sdk.World):
     async def _create_keyed(
         self, run_id: str | None, data: sdk.RunCreatedEvent, start_key: StartKey
     ) -> sdk.EventResult:
+        is_encrypted = data.event_data.encryption_public_key is not None
+        secret = await self.keys.for_digests(run_id) if is_encrypted else None
         try:
-            return await self.call(keyed.append_of(run_id, data, start_key))
+            return await self.call(keyed.append_of(run_id, data, start_key, secret))
         except errors.Conflict:
             # Heard by `start_once`'s caller, whom its detail tells the run.
             raise

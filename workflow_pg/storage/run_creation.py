@@ -94,6 +94,7 @@ class RunCreation(Facade):
         scope: KeyScope = KeyScope.KEPT,
         ttl: timedelta | None = None,
         input_digest: bytes | None = None,
+        former_digest: bytes | None = None,
         run_id: str | None = None,
         codec: Codec = Codec.OPAQUE,
         deployment_id: str = "default",
@@ -119,6 +120,9 @@ class RunCreation(Facade):
             ttl: With scope ``TIMED`` only: more than 0 and at most 1000 days, from now.
             input_digest: 32 bytes that stand for the input, where its bytes differ from
                 start to start; None: it is compared byte for byte.
+            former_digest: 32 bytes that stand for the same input, made in another way,
+                as under a secret that has been changed since: the key may have it, but
+                gets it no more.
             run_id: Of the new run; None has one drawn.
             codec: How to read ``input``.
             deployment_id: 1 to 255 bytes.
@@ -155,6 +159,7 @@ class RunCreation(Facade):
                 scope=scope,
                 ttl=ttl,
                 input_digest=input_digest,
+                former_digest=former_digest,
                 run_id=run_id,
                 codec=codec,
                 deployment_id=deployment_id,
