@@ -1,8 +1,7 @@
 -- absent -> pending, or nothing when the start key stands for a run already
 --
--- The key of start_keys decides the race, in one statement that locks its row; what the
--- key stands for is decided on that row. A try of the same call that was committed before
--- is answered by create_run, whatever has become of the key since.
+-- A try of the same call that was committed before is answered by create_run, whatever has
+-- become of the key since.
 
 create or replace function workflow_pg.create_keyed_run(
     p_start_key              text,
@@ -12,6 +11,7 @@ create or replace function workflow_pg.create_keyed_run(
     p_scope                  workflow_pg.key_scope default 'kept',
     p_ttl                    interval default null,
     p_input_digest           bytea default null,
+    p_former_digest          bytea default null,
     p_run_id                 text default null,
     p_codec                  workflow_pg.payload_codec default 'opaque',
     p_deployment_id          text default 'default',
@@ -20,8 +20,7 @@ create or replace function workflow_pg.create_keyed_run(
     p_attributes             jsonb default null,
     p_allow_reserved         boolean default false,
     p_spec_version           integer default 7,
-    p_dedup_key              text default null,
-    p_former_digest          bytea default null
+    p_dedup_key              text default null
 )
 returns workflow_pg.append_reply
 language plpgsql volatile security definer
@@ -31,9 +30,7 @@ declare
     v_run_id constant text  := coalesce(p_run_id, 'wrun_' || workflow_pg_private.new_ulid());
     v_digest constant bytea := workflow_pg_private.start_digest(p_workflow_name, p_codec, p_input, p_input_digest);
     v_former          bytea;
-    v_key             workflow_pg_private.start_keys;
     v_run             workflow_pg.runs;
-    v_now             timestamptz;
 begin
     perform workflow_pg_private.check_start_key(p_start_key, p_policy, p_scope, p_ttl, v_digest);
     if p_former_digest is not null then
@@ -44,30 +41,10 @@ begin
     if not exists (select from workflow_pg_private.append_keys as a
                     where a.run_id = v_run_id and a.dedup_key = p_dedup_key)
     then
-        insert into workflow_pg_private.start_keys as k (start_key, run_id, scope, repeats, claimed_at, digest, expires_at)
-        select p_start_key, v_run_id, p_scope, 0, c.now, v_digest, c.now + p_ttl
-          from workflow_pg_private.clock() as c (now)
-            on conflict (start_key) do update set repeats = k.repeats + 1
-     returning k.*
-          into v_key;
-
-        if v_key.repeats > 0 and v_key.run_id <> v_run_id then
-            v_now := workflow_pg_private.clock();
-            v_run := workflow_pg_private.keyed_run(v_key, v_now);
-            if v_run.run_id is not null then
-                perform workflow_pg_private.refuse_start_key(
-                    v_key, v_run, case v_key.digest when v_former then v_former else v_digest end, p_policy);
-                return workflow_pg_private.unmoved_reply(v_run.run_id, 'run_created', v_run.status);
-            end if;
-
-            update workflow_pg_private.start_keys as k
-               set run_id     = v_run_id,
-                   scope      = p_scope,
-                   repeats    = 0,
-                   claimed_at = v_now,
-                   expires_at = v_now + p_ttl,
-                   digest     = v_digest
-             where k.start_key = p_start_key;
+        v_run := workflow_pg_private.claim_start_key(
+            p_start_key, v_run_id, p_policy, p_scope, p_ttl, v_digest, v_former);
+        if v_run.run_id is not null then
+            return workflow_pg_private.unmoved_reply(v_run.run_id, 'run_created', v_run.status);
         end if;
     end if;
 

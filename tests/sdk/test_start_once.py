@@ -134,9 +134,7 @@ async def with_keys(dsn: str, *keys: Key) -> AsyncGenerator[None]:
 
 
 @contextlib.asynccontextmanager
-async def with_provider(
-    dsn: str, provider: KeyProvider | None
-) -> AsyncGenerator[None]:
+async def with_provider(dsn: str, provider: KeyProvider | None) -> AsyncGenerator[None]:
     """The World of this process asks for its encryption keys here."""
     world = PostgresWorld(dsn, prepare_threshold=None, keys=provider)
     before = sdk.get_world()
