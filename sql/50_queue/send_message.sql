@@ -69,8 +69,8 @@ $$Send a message to whoever serves a run. Durable when it returns.
 
 p_run_id           the run; for start and custom it need not exist yet
 p_kind             wake: replay the run, merged with a pending wake; nothing for a final run
-                   start: create and replay an absent run from the body; a run that exists has its
-                   message, whose id is returned
+                   start: create and replay an absent run from the body, also one that was deleted;
+                   a run that exists has its message, whose id is returned
                    step: execute p_step_id; one live message per step, nothing for a final step
                    hook, custom: the body, as it is
 p_message_id       drawn by the sender before its first try: a repeat changes nothing; null: drawn here
