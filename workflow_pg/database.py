@@ -18,7 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 from workflow_pg.calls.call import Call, Rows
 from workflow_pg.dsn import read_dsn
 from workflow_pg.errors import Unreachable, WorldClosed, translated
-from workflow_pg.migrate.database import redacted
+from workflow_pg.reach import reach
 
 __all__ = ["Connection", "Database", "Facade", "Runner", "rows_of"]
 
@@ -154,14 +154,7 @@ class Database:
 
     async def _new_pool(self) -> AsyncConnectionPool[Connection]:
         settings = self._settings()
-        # A pool tries again and again before it says that there is no server.
-        try:
-            connection = await AsyncConnection.connect(self._dsn, **settings)
-        except psycopg.Error as error:
-            words = redacted(" ".join(str(error).split()), self._dsn)
-            # Without its cause, which may repeat the password.
-            raise Unreachable(f"The database cannot be reached: {words}") from None
-        await connection.close()
+        await reach(self._dsn, settings)
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._dsn,
             kwargs=settings,

@@ -67,7 +67,15 @@ class SchemaUnusable(WorkflowPgError):
 
 
 class Unreachable(WorkflowPgError):
-    """There is no connection to be had: one sentence, without the password."""
+    """There is no connection to be had: one sentence, without the password.
+
+    ``may_pass`` says whether the server is not there, or not yet, so that the same
+    connection string may do later.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class ConnectionUnusable(WorkflowPgError):
@@ -209,12 +217,15 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same call may succeed when it is made again.
 
     True for lost connections, shutdowns, deadlocks and serialization failures, locks
-    and connections that were not free in time, and standbys. A call that may have been
+    and connections that were not free in time, standbys, and an ``Unreachable`` server
+    that is not there yet. A call that may have been
     committed before its connection was lost is safe to repeat with the same dedup key.
     """
     import psycopg
     from psycopg_pool import PoolClosed
 
+    if isinstance(error, Unreachable):
+        return error.may_pass
     if not isinstance(error, psycopg.Error) or isinstance(error, PoolClosed):
         return False
     if error.sqlstate is None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import psycopg_pool
@@ -67,15 +72,69 @@ async def test_a_server_that_does_not_listen(dead_port: int) -> None:
     assert PASSWORD not in str(caught.value)
     assert caught.value.__cause__ is None
     assert "\n" not in str(caught.value)
-    assert not is_transient(caught.value)
+    assert is_transient(caught.value)
+
+
+async def test_a_socket_that_is_not_there_yet(tmp_path: Path) -> None:
+    with pytest.raises(Unreachable) as caught:
+        await World(make_conninfo(host=str(tmp_path))).open()
+    assert is_transient(caught.value)
+
+
+async def test_a_name_that_nobody_knows() -> None:
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="resolve") as caught:
+        await World("host=nobody.invalid,no-one.invalid").open()
+    assert time.monotonic() - began < 5
+    assert caught.value.may_pass is False
+
+
+async def test_names_that_are_not_known_at_the_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(Unreachable, match="Temporary failure") as caught:
+        await World("host=db").open()
+    assert is_transient(caught.value)
+
+
+@contextmanager
+def refusing(sqlstate: str) -> Generator[str]:
+    """The address of a server that refuses all connections."""
+    command = [sys.executable, "-m", "tests.world.refusing", sqlstate]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            yield make_conninfo(host="127.0.0.1", port=int(server.stdout.readline()))
+        finally:
+            server.kill()
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "may_pass"),
+    [("57P03", True), ("28P01", False), ("28000", False), ("3D000", False)],
+)
+async def test_whether_a_server_that_refuses_may_let_us_in_later(
+    sqlstate: str, *, may_pass: bool
+) -> None:
+    with (
+        refusing(sqlstate) as dsn,
+        pytest.raises(Unreachable, match="told in any language") as caught,
+    ):
+        await World(dsn).open()
+    assert is_transient(caught.value) is may_pass
 
 
 async def test_a_server_that_never_answers() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         dsn = make_conninfo(host="127.0.0.1", port=silent.getsockname()[1])
         began = time.monotonic()
-        with pytest.raises(Unreachable, match="timeout"):
+        with pytest.raises(Unreachable, match="timeout") as caught:
             await World(dsn, timeout=2).open()
+        assert is_transient(caught.value)
         assert time.monotonic() - began < 5
 
 
@@ -96,8 +155,9 @@ async def test_a_string_that_is_no_dsn(text: str) -> None:
 
 async def test_a_database_that_does_not_exist(db: Session) -> None:
     dsn = make_conninfo(db.dsn, dbname="no_such_database")
-    with pytest.raises(Unreachable, match="no_such_database"):
+    with pytest.raises(Unreachable, match="no_such_database") as caught:
         await World(dsn).open()
+    assert not is_transient(caught.value)
 
 
 async def test_a_world_that_failed_to_open_may_try_again(db: Session) -> None:

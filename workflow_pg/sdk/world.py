@@ -63,8 +63,8 @@ class PostgresWorld(sdk.World):
         self.handlers: dict[str, sdk.QueueHandler] = {}
         self.worlds = WorldPerLoop(self.make_world)
         self.keys = RunKeys(keys, self._find_run)
-        self._streams = StreamCalls(self._get_own, self.worlds.get, self.keys)
-        self._joining = Joining(self.make_world, self.call_own)
+        self._streams = StreamCalls(self._get_own, self._open, self.keys)
+        self._joining = Joining(self.make_world, self._call_beside)
 
     def make_world(self, max_size: int | None = None) -> World:
         """A World of our own on the same database, not open yet."""
@@ -89,14 +89,27 @@ class PostgresWorld(sdk.World):
 
         A worker goes on as long as it holds its lease, a producer for 30 s.
         """
-        world = await self.worlds.get()
+
+        async def attempt() -> T:
+            return await use(await self.worlds.get())
 
         def may_go_on(seconds: float) -> bool:
             held = in_hand()
             return seconds < PRODUCER_SECONDS if held is None else not held.lost
 
         with noticing_cuts():
-            return await persist(lambda: use(world), may_go_on)
+            return await persist(attempt, may_go_on)
+
+    async def _call_beside(self, use: Callable[[World], Awaitable[T]]) -> T:
+        """The same beside a caller's transaction, which waits for no server to come."""
+        await self.worlds.get()
+        return await self.call_own(use)
+
+    async def _open(self) -> World:
+        async def opened(world: World) -> World:
+            return world
+
+        return await self.call_own(opened)
 
     async def get_deployment_id(self) -> str:
         """The deployment of runs started here: a step's own, else the configured."""
@@ -130,8 +143,9 @@ class PostgresWorld(sdk.World):
     async def _create_keyed(
         self, run_id: str | None, data: sdk.RunCreatedEvent, start_key: StartKey
     ) -> sdk.EventResult:
-        is_encrypted = data.event_data.encryption_public_key is not None
-        secret = await self.keys.for_digests(run_id) if is_encrypted else None
+        secret = None
+        if run_id is not None and data.event_data.encryption_public_key is not None:
+            secret = await self.keys.for_digests(run_id)
         try:
             return await self.call(keyed.append_of(run_id, data, start_key, secret))
         except errors.Conflict:
