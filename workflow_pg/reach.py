@@ -78,6 +78,10 @@ async def _refusals_of_names(dsn: str) -> set[int] | None:
     for host in str(given.get("host") or "").split(","):
         if given.get("hostaddr") or not host or host.startswith(("/", "@")):
             return None
+        if host.endswith(".invalid"):
+            # RFC 6761: nobody ever has it, and no name server is needed to know.
+            refusals.add(socket.EAI_NONAME)
+            continue
         try:
             await asyncio.get_running_loop().getaddrinfo(host, None)
         except socket.gaierror as error:

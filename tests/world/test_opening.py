@@ -99,6 +99,9 @@ async def test_names_that_are_not_known_at_the_moment(
     with pytest.raises(Unreachable, match="Temporary failure") as caught:
         await World("host=db").open()
     assert is_transient(caught.value)
+    with pytest.raises(Unreachable, match="Temporary failure") as caught:
+        await World("host=db.invalid").open()
+    assert not is_transient(caught.value)
 
 
 @contextmanager
