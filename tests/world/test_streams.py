@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -92,6 +92,12 @@ def tasks_of_readers() -> list[str]:
 async def announced(db: Session, count: int = 1) -> None:
     """Wait until so many readers are announced."""
     await until(lambda: readers(db) == count)
+
+
+async def test_chunks_may_be_any_bytes(world: World) -> None:
+    chunks: list[Any] = [b"a", bytearray(b"b"), memoryview(b"c")]
+    await world.streams.write(RUN, NAME, *chunks)
+    assert await take(world, 3) == [(0, b"a"), (1, b"b"), (2, b"c")]
 
 
 async def test_write_says_where_the_chunks_are(world: World) -> None:

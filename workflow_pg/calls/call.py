@@ -137,6 +137,8 @@ def _converted(name: str, value: object) -> object:
         return value.value
     if isinstance(value, Mapping):
         return Jsonb(cast("Mapping[str, object]", value))
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         # A tuple would be sent as a row.
         return [_converted(name, held) for held in cast("Sequence[object]", value)]
