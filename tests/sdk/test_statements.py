@@ -16,9 +16,10 @@ from workflow_pg.sdk.world import PostgresWorld
 
 
 async def test_a_run_of_one_step_sends_nothing_but_its_start(
-    dsn: str, conn: psycopg.Connection
+    direct_dsn: str, conn: psycopg.Connection
 ) -> None:
-    world = PostgresWorld(make_conninfo(dsn, options="-c track_functions=pl"))
+    # A pooler passes no options on, and its sessions do not end with ours.
+    world = PostgresWorld(make_conninfo(direct_dsn, options="-c track_functions=pl"))
     before = sdk.get_world()
     sdk.set_world(world)
     stop = asyncio.Event()
