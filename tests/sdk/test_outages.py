@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from vercel.workflow import start
 
 from tests.sdk.apps import shop
-from tests.sdk.hands import worker_on
+from tests.sdk.hands import installed, worker_on
 from tests.sdk.waiting import until
 from tests.servers import NoServerError, choose_binaries, wanted_major
 from workflow_pg import Unreachable
@@ -78,26 +78,13 @@ async def test_a_worker_whose_database_is_gone_can_be_stopped_with_work_in_hand(
         shop.gates.clear()
 
 
-@contextlib.asynccontextmanager
-async def new_world(dsn: str) -> AsyncGenerator[None]:
-    """The World of this process has never been connected when the block begins."""
-    world = PostgresWorld(dsn)
-    before_this = sdk.get_world()
-    sdk.set_world(world)
-    try:
-        yield
-    finally:
-        await world.worlds.close()
-        sdk.set_world(before_this)
-
-
 @pytest.mark.one_major
 async def test_a_start_waits_for_a_server_that_was_never_there(
     own_server: EmbeddedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asyncio.to_thread(own_server.stop)
     with caplog.at_level(logging.INFO, "workflow_pg"):
-        async with new_world(own_server.dsn()):
+        async with installed(PostgresWorld(own_server.dsn())):
             starting = asyncio.create_task(start(shop.no_step, "you"))
             await until(lambda: "trying again" in caplog.text)
             await asyncio.to_thread(own_server.start)
@@ -109,10 +96,12 @@ async def test_a_start_that_can_never_be_made_is_refused_at_once(
     direct_dsn: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "workflow_pg"):
-        async with new_world(make_conninfo(direct_dsn, dbname="nowhere")):
+        nowhere = PostgresWorld(make_conninfo(direct_dsn, dbname="nowhere"))
+        async with installed(nowhere):
             with pytest.raises(Unreachable, match="nowhere"):
                 await start(shop.no_step, "you")
-        async with new_world(make_conninfo(direct_dsn, host="db.invalid")):
+        nowhere = PostgresWorld(make_conninfo(direct_dsn, host="db.invalid"))
+        async with installed(nowhere):
             with pytest.raises(Unreachable, match="resolve"):
                 await start(shop.no_step, "you")
     assert "trying again" not in caplog.text

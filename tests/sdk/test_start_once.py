@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,6 +16,7 @@ from vercel.workflow import HookNotFoundError, WorkflowWorldError, start
 
 from tests.sdk.apps import shop
 from tests.sdk.conftest import Working
+from tests.sdk.hands import installed
 from tests.sdk.proxy import Cut, Proxy
 from tests.sdk.test_runs import count, queue_is_empty
 from tests.sdk.test_use_connection import ids
@@ -133,17 +135,11 @@ async def with_keys(dsn: str, *keys: Key) -> AsyncGenerator[None]:
         yield
 
 
-@contextlib.asynccontextmanager
-async def with_provider(dsn: str, provider: KeyProvider | None) -> AsyncGenerator[None]:
+def with_provider(
+    dsn: str, provider: KeyProvider | None
+) -> AbstractAsyncContextManager[None]:
     """The World of this process asks for its encryption keys here."""
-    world = PostgresWorld(dsn, prepare_threshold=None, keys=provider)
-    before = sdk.get_world()
-    sdk.set_world(world)
-    try:
-        yield
-    finally:
-        await world.worlds.close()
-        sdk.set_world(before)
+    return installed(PostgresWorld(dsn, prepare_threshold=None, keys=provider))
 
 
 async def test_a_digest_does_not_tell_what_is_encrypted(

@@ -138,7 +138,7 @@ def _converted(name: str, value: object) -> object:
     if isinstance(value, Mapping):
         return Jsonb(cast("Mapping[str, object]", value))
     if isinstance(value, bytearray | memoryview):
-        return bytes(value)
+        return bytes(cast("bytearray", value))
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         # A tuple would be sent as a row.
         return [_converted(name, held) for held in cast("Sequence[object]", value)]
