@@ -98,7 +98,7 @@ def test_tail_prints_payloads_until_the_end(db: Session, command: Command) -> No
     write(db, run_id, frame("[1]") + frame("[2]"))
     close(db, run_id, name)
     expected = [
-        '0  ["hello"]',
+        '0  "hello"',
         '1  {"healthy": true}',
         "2  2 bytes",
         "3  ",
@@ -134,9 +134,10 @@ def test_tail_prints_raw_bytes(
 
 
 def test_hostile_chunks_do_nothing_to_a_terminal(db: Session, command: Command) -> None:
-    write(db, "x", HOSTILE.encode(), frame(HOSTILE), name="s\u202e")
+    write(db, "x", HOSTILE.encode(), frame(json.dumps([HOSTILE])), name="s\u202e")
     close(db, "x", "s\u202e")
-    assert command("tail", "x", "s\u202e") == f"0  {HARMLESS}\n1  {HARMLESS}\n"
+    escaped = '"a\\u001b[2J\\u0007b\\nc"'
+    assert command("tail", "x", "s\u202e") == f"0  {HARMLESS}\n1  {escaped}\n"
     assert "\u202e" not in command("list", "x")
     for words in (["tail", "x", "s\u202e"], ["list", "x"]):
         assert command(*words, "--json").isascii()
@@ -168,6 +169,20 @@ def test_bad_input_is_one_sentence(
     out, err = capsys.readouterr()
     assert out == ""
     assert sentence in err
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
+def test_nobody_waits_for_a_stream_of_a_run_that_is_over(
+    status: str, db: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = db.new_run(status)
+    told = ["streams", "tail", run_id, "nonesuch", "--dsn", db.dsn]
+    assert main(told) == ExitCode.NOT_FOUND
+    assert capsys.readouterr() == (
+        "",
+        f"workflow-pg: Run {run_id} is {status} and has no stream nonesuch:"
+        f" `workflow-pg streams list {run_id}` prints those that it has.\n",
+    )
 
 
 def tailing(db: Session, *arguments: str, log: Path) -> subprocess.Popen[bytes]:

@@ -9,12 +9,12 @@ from workflow_pg.cli.asking import ask, look
 from workflow_pg.cli.live import follow_log
 from workflow_pg.cli.output import (
     ExitCode,
-    payload_words,
     short,
     write_json,
     write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command
+from workflow_pg.cli.payloads import Reader, add_keys, event_document, reader_of
 from workflow_pg.cli.values import run_id
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def add(subparsers: Subparsers) -> None:
     """Add `events`."""
     events = add_command(subparsers, "events", _events, help="print the log of a run")
     events.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
+    add_keys(events)
     events.add_argument(
         "--follow",
         action="store_true",
@@ -40,35 +41,43 @@ def add(subparsers: Subparsers) -> None:
 
 
 def _events(arguments: argparse.Namespace) -> int:
-    async def read(world: World) -> list[Event]:
+    async def follow(world: World) -> None:
+        reader = await reader_of(arguments, world, arguments.run)
+        await follow_log(
+            world,
+            arguments.run,
+            _EVENTS,
+            lambda event: _row(event, reader),
+            document_of=lambda event: event_document(event, reader),
+            as_json=arguments.json,
+        )
+
+    async def read(world: World) -> tuple[list[Event], Reader]:
         await world.runs.get(arguments.run, with_input=False, with_outcome=False)
-        return await _all_events(world, arguments.run)
+        reader = await reader_of(arguments, world, arguments.run)
+        return await _all_events(world, arguments.run), reader
 
     if arguments.follow:
-        return look(
-            arguments,
-            lambda world: follow_log(
-                world, arguments.run, _EVENTS, _event_row, as_json=arguments.json
-            ),
-        )
-    found = ask(arguments, read)
+        return look(arguments, follow)
+    found, reader = ask(arguments, read)
     if arguments.json:
-        write_json(found)
+        write_json([event_document(event, reader) for event in found])
     else:
-        write_table(_EVENTS, map(_event_row, found), has_exact_times=True)
+        rows = [_row(event, reader) for event in found]
+        write_table(_EVENTS, rows, has_exact_times=True)
     return ExitCode.OK
 
 
-def _event_row(event: Event) -> tuple[object, ...]:
+def _row(event: Event, reader: Reader) -> tuple[object, ...]:
     facts = " ".join(f"{name}={value}" for name, value in (event.facts or {}).items())
-    shown = "" if event.payload is None else payload_words(event.codec, event.payload)
+    shown = reader.of_event(event)
     return (
         event.seq,
         event.created_at,
         event.event_type,
         event.correlation_id,
         short(facts, 60),
-        short(shown, 60),
+        "" if shown is None else short(shown.words, 60),
     )
 
 

@@ -91,6 +91,7 @@ async def follow_log(
     headings: Sequence[str],
     row_of: RowOfEvent,
     *,
+    document_of: Callable[[Event], object],
     as_json: bool,
 ) -> None:
     """Print events of a run as they come, until it is final and all are printed.
@@ -99,13 +100,14 @@ async def follow_log(
         world: Where to read.
         run_id: The run.
         headings: Of the table.
-        row_of: Makes a row of it.
+        row_of: Makes a row of an event.
+        document_of: Makes of one what programs read.
         as_json: Whether programs read it.
 
     Raises:
         NotFound: There is no such run.
     """
-    log = _Lines(headings, row_of, as_json=as_json)
+    log = _Lines(headings, row_of, document_of if as_json else None)
     with _Screen(headings, row_of) if is_styled() and not as_json else log as shown:
         after: int | None = None
         while True:
@@ -125,11 +127,14 @@ class _Lines:
     """The log as lines, for whoever does not sit at a terminal."""
 
     def __init__(
-        self, headings: Sequence[str], row_of: RowOfEvent, *, as_json: bool
+        self,
+        headings: Sequence[str],
+        row_of: RowOfEvent,
+        document_of: Callable[[Event], object] | None,
     ) -> None:
         self._headings = headings
         self._row_of = row_of
-        self._as_json = as_json
+        self._document_of = document_of
         self._is_first = True
 
     def __enter__(self) -> Self:
@@ -140,8 +145,8 @@ class _Lines:
 
     def add(self, event: Event) -> None:
         """Print an event."""
-        if self._as_json:
-            write_json(event, is_line=True)
+        if self._document_of is not None:
+            write_json(self._document_of(event), is_line=True)
             return
         row = self._row_of(event)
         shown = table(self._headings, [row], least=_WIDTHS, has_headings=self._is_first)

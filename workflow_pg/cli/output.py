@@ -21,7 +21,6 @@ __all__ = [
     "cells",
     "clean",
     "is_styled",
-    "payload_words",
     "short",
     "table",
     "time_words",
@@ -165,19 +164,6 @@ def write_words(*words: object) -> None:
         print_words(words)
     else:
         write_line(_GAP.join(cells(words)))
-
-
-def payload_words(codec: object, payload: bytes) -> str:
-    """Text where a payload is text, else how much there is of it."""
-    if payload[:4] in (b"encr", b"encp"):
-        return f"encrypted, {len(payload)} bytes"
-    if codec == "cbor" or payload[:4] in (b"gzip", b"zstd"):
-        return f"{len(payload)} bytes"
-    text = payload.removeprefix(b"devl")
-    try:
-        return clean(text.decode())
-    except UnicodeDecodeError:
-        return f"{len(payload)} bytes"
 
 
 def short(text: str, length: int) -> str:

@@ -13,8 +13,6 @@ from workflow_pg.cli.live import watch_runs
 from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
-    payload_words,
-    short,
     time_words,
     write_json,
     write_line,
@@ -22,6 +20,13 @@ from workflow_pg.cli.output import (
     write_words,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
+from workflow_pg.cli.payloads import (
+    Reader,
+    Shown,
+    add_keys,
+    reader_of,
+    write_payload,
+)
 from workflow_pg.cli.repairs import add_repairs
 from workflow_pg.cli.values import pair, run_id, utf8_text, whole_number
 from workflow_pg.cli.verification import add_verification
@@ -83,6 +88,7 @@ def add(subparsers: Subparsers) -> None:
         commands, "show", _show, help="show a run, its steps and what it waits for"
     )
     show.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
+    add_keys(show)
     cancel = add_command(
         commands, "cancel", _cancel, help="cancel a run; steps under way may finish"
     )
@@ -150,17 +156,21 @@ def _list_row(run: Run) -> tuple[object, ...]:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    async def read(world: World) -> tuple[Run, list[Step], list[Reason]]:
+    async def read(world: World) -> tuple[Run, list[Step], list[Reason], Reader]:
         run = await world.runs.get(arguments.run)
         return (
             run,
             await _all_steps(world, run.run_id),
             await world.runs.why(run.run_id),
+            await reader_of(arguments, world, run.run_id),
         )
 
-    run, steps, reasons = ask(arguments, read)
+    run, steps, reasons, reader = ask(arguments, read)
+    shown = _payloads(run, reader)
     if arguments.json:
-        write_json({"run": run, "steps": steps, "why": reasons})
+        decoded = {name: part.value for name, part in shown.items() if part.is_read}
+        told = {"run": run, "decoded": decoded, "steps": steps, "why": reasons}
+        write_json(told)
         return ExitCode.OK
     write_words(run.run_id, run.status, run.workflow_name)
     write_line(
@@ -169,13 +179,8 @@ def _show(arguments: argparse.Namespace) -> int:
     )
     for key, value in sorted(run.attributes.items()):
         write_line(f"attribute {key}: {value}")
-    for name, codec, payload in (
-        ("input", run.input_codec, run.input),
-        ("output", run.output_codec, run.output),
-        ("error", run.error_codec, run.error),
-    ):
-        if payload is not None:
-            write_line(f"{name}: {short(payload_words(codec, payload), 1000)}")
+    for name, part in shown.items():
+        write_payload(name, part)
     for name, words in (
         ("error code", run.error_code),
         ("cancelled because", run.cancel_reason),
@@ -192,6 +197,18 @@ def _show(arguments: argparse.Namespace) -> int:
         if reason.cause != "step":
             write_line(f"{reason.cause}: {reason.sentence}")
     return ExitCode.OK
+
+
+def _payloads(run: Run, reader: Reader) -> dict[str, Shown]:
+    return {
+        name: reader.read(codec, payload, is_error=name == "error")
+        for name, codec, payload in (
+            ("input", run.input_codec, run.input),
+            ("output", run.output_codec, run.output),
+            ("error", run.error_codec, run.error),
+        )
+        if payload is not None
+    }
 
 
 def _step_row(step: Step) -> tuple[object, ...]:

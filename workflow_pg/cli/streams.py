@@ -11,13 +11,13 @@ from workflow_pg.cli.asking import ask, look
 from workflow_pg.cli.output import (
     CommandError,
     ExitCode,
-    payload_words,
     write_error,
     write_json,
     write_line,
     write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
+from workflow_pg.cli.payloads import Reader, add_keys, reader_of
 from workflow_pg.cli.values import utf8_text, whole_number
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def add(subparsers: Subparsers) -> None:
         default=0,
         help="index to start at; negative: so many chunks before the end (0)",
     )
+    add_keys(tail)
     tail.add_argument(
         "--raw", action="store_true", help="print the bytes as they are stored"
     )
@@ -115,26 +116,47 @@ def _tail(arguments: argparse.Namespace) -> int:
     name: str = arguments.name or f"{run.replace('wrun_', 'strm_', 1)}_user"
 
     async def follow(world: World) -> None:
-        if (await world.streams.get(run, name)).created_at is None:
-            # Nobody would ever write to the stream of a run that is not there.
-            await world.runs.get(run, with_input=False, with_outcome=False)
-            write_error(f"nobody has written to stream {name} yet: waiting")
+        await _say_what_is_waited_for(world, run, name)
+        reader = await reader_of(arguments, world, run)
         reading = world.streams.read(run, name, start=arguments.start)
         async with aclosing(reading) as chunks:
             async for chunk in chunks:
-                _write_chunk(chunk, arguments)
+                _write_chunk(chunk, reader, arguments)
 
     return look(arguments, follow)
 
 
-def _write_chunk(chunk: StreamChunk, arguments: argparse.Namespace) -> None:
+async def _say_what_is_waited_for(world: World, run_id: str, name: str) -> None:
+    """Tell a stream that nobody has written to from one that nobody will write to.
+
+    Raises:
+        NotFound: There is no such run.
+        CommandError: The run is over and has no such stream.
+    """
+    stream = await world.streams.get(run_id, name)
+    if stream.created_at is not None:
+        return
+    run = await world.runs.get(run_id, with_input=False, with_outcome=False)
+    if run.completed_at is not None:
+        raise CommandError(
+            f"Run {run_id} is {run.status} and has no stream {name}:"
+            f" `workflow-pg streams list {run_id}` prints those that it has.",
+            code=ExitCode.NOT_FOUND,
+        )
+    write_error(f"nobody has written to stream {name} yet: waiting")
+
+
+def _write_chunk(
+    chunk: StreamChunk, reader: Reader, arguments: argparse.Namespace
+) -> None:
     if arguments.raw:
         sys.stdout.buffer.write(chunk.data)
         sys.stdout.buffer.flush()
     elif arguments.json:
         write_json(chunk, is_line=True)
     else:
-        write_line(f"{chunk.index}  {payload_words(None, _payload(chunk.data))}")
+        shown = reader.read(None, _payload(chunk.data))
+        write_line(f"{chunk.index}  {shown.words}")
 
 
 def _payload(data: bytes) -> bytes:

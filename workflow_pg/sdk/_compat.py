@@ -13,9 +13,15 @@ the adapter provides.
 
 from __future__ import annotations
 
-from typing import TypeVar
+import gzip
+import io
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any, TypeVar, cast
 
 from vercel.workflow import Run, start
+from vercel.workflow._internal import devalue, error_serde
 from vercel.workflow._internal.attributes import AttributeValidationError
 from vercel.workflow._internal.core import Workflow, Workflows, _builtin_steps
 from vercel.workflow._internal.encryption import (
@@ -35,6 +41,10 @@ from vercel.workflow._internal.runtime import (
 )
 from vercel.workflow._internal.serialization import (
     ENCRYPTED,
+    FORMAT_PREFIX_LENGTH,
+    REVIVERS,
+    SEALED,
+    ZSTD,
     PayloadEncoder,
     argument_array,
     hydrate,
@@ -104,7 +114,15 @@ from vercel.workflow._internal.world import (
     set_world,
 )
 
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdFile
+else:
+    from zstandard import ZstdDecompressor
+
 T = TypeVar("T")
+
+ERROR_TAGS = frozenset(error_serde.REVIVERS)
+"""The tags under which the SDK writes errors."""
 
 
 def workflow_names(registry: Workflows) -> list[str]:
@@ -162,6 +180,62 @@ def plain_input(
     )
 
 
+def read_payload(
+    data: bytes, *, key: bytes | None, limit: int, revive: Callable[[str, Any], Any]
+) -> Any:
+    """What a payload says, whatever classes this process knows.
+
+    Args:
+        data: The payload, with its prefix.
+        key: That of its run; None when it is not there.
+        limit: Bytes that it may have when it is decompressed.
+        revive: Makes a value of a tag that is not devalue's own and what is under it.
+
+    Raises:
+        DecryptionError: It is encrypted, and there is no key or another one.
+        ValueError: It is larger, or no payload, and many other errors: anybody may
+            have written it.
+    """
+    text = data
+    if is_encrypted(text):
+        if key is None:
+            raise DecryptionError("there is no key")
+        is_sealed = text.startswith(SEALED)
+        opened = open_sealed_envelope if is_sealed else open_envelope
+        text = opened(key, text[FORMAT_PREFIX_LENGTH:])
+    prefix, text = text[:FORMAT_PREFIX_LENGTH], text[FORMAT_PREFIX_LENGTH:]
+    if prefix != b"devl":
+        with _decompressing(prefix, text) as found:
+            text = found.read(limit + FORMAT_PREFIX_LENGTH + 1)
+        prefix, text = text[:FORMAT_PREFIX_LENGTH], text[FORMAT_PREFIX_LENGTH:]
+    if prefix != b"devl" or len(text) > limit:
+        raise ValueError(f"it is no devalue, or has more than {limit} bytes")
+    revivers: dict[str, Callable[..., Any]] = {
+        tag: partial(revive, tag) for tag in REVIVERS
+    }
+    return devalue.parse(text.decode(), revivers)
+
+
+def _decompressing(prefix: bytes, data: bytes) -> IO[bytes]:
+    """A reader that decompresses no more than it is asked for."""
+    if prefix != ZSTD:
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=io.BytesIO(data)))
+    if sys.version_info >= (3, 14):
+        return ZstdFile(io.BytesIO(data))
+    return ZstdDecompressor().stream_reader(data)
+
+
+def error_name(tag: str, value: Any) -> str:
+    """The class of an error as Python calls it, of a tag and what is under it."""
+    error = error_serde.REVIVERS[tag](value)
+    return str(getattr(error, "name", None) or type(error).__name__)
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a value stands for none, in JavaScript."""
+    return value is devalue.Undefined or value is devalue.Hole
+
+
 def run_of(workflow: Workflow[..., T], run_id: str) -> Run[T]:
     """The handle that `start` would have returned for a run of a workflow."""
     return Run(run_id, output_validator=workflow.codec.validate_return)
@@ -169,6 +243,7 @@ def run_of(workflow: Workflow[..., T], run_id: str) -> Run[T]:
 
 __all__ = [
     "ENCRYPTED",
+    "ERROR_TAGS",
     "AttrSetEvent",
     "AttributeValidationError",
     "BaseEvent",
@@ -236,6 +311,7 @@ __all__ = [
     "derive_run_key",
     "derive_run_public_key",
     "encrypt_envelope",
+    "error_name",
     "get_queue_topic_prefix",
     "get_world",
     "health_check_names",
@@ -244,11 +320,13 @@ __all__ = [
     "in_sandbox",
     "is_abort_stream",
     "is_encrypted",
+    "is_nothing",
     "open_envelope",
     "open_sealed_envelope",
     "own_step_names",
     "plain_input",
     "queue_name",
+    "read_payload",
     "resume_id",
     "run_of",
     "set_world",
