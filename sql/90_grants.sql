@@ -91,6 +91,7 @@ begin
 
                    -- queue: whoever starts a run or resumes a hook also sends
                    ('send_message',        v_client),
+                   ('withdraw_probe',      v_client),
                    ('claim_messages',      v_worker),
                    ('renew_leases',        v_worker),
                    ('ack_message',         v_worker),

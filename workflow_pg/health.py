@@ -2,17 +2,19 @@
 
 A health check is a message like any other, about a run that never was. The worker that
 claims it answers on a stream of that run. Nothing has to be installed here for it but
-this package; ``maintain()`` clears away what an hour-old check has left.
+this package. Whoever gives up takes its message back; ``maintain()`` clears away what an
+hour-old check has left.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from uuid import uuid4
 
 from workflow_pg import codec
+from workflow_pg.errors import WorkflowPgError
 from workflow_pg.models import MessageKind
 from workflow_pg.world import World
 
@@ -20,6 +22,9 @@ __all__ = ["ANY_WORKFLOW", "probe", "queue_of", "run_of", "stream_of"]
 
 ANY_WORKFLOW = "health_check"
 """A name that every worker serves beside its own."""
+
+WITHDRAWAL_SECONDS = 5.0
+"""How long to try to take back a message that nobody has answered."""
 
 
 def run_of(correlation_id: str) -> str:
@@ -65,12 +70,13 @@ async def probe(
         TimeoutError: Nobody has answered in time.
         MalformedCall: WF400, ``target``, ``namespace`` or ``deployment_id`` is none.
 
-    SQL: workflow_pg.send_message, workflow_pg.read_stream
+    SQL: workflow_pg.send_message, workflow_pg.read_stream, workflow_pg.withdraw_probe
     """
     correlation_id = uuid4().hex
     run_id, queue_name = run_of(correlation_id), queue_of(target, namespace)
     message = {"__healthCheck": True, "correlationId": correlation_id}
     began = time.perf_counter()
+    is_answered = False
     try:
         async with asyncio.timeout(timeout):
             await world.queue.send(
@@ -83,9 +89,22 @@ async def probe(
             answers = world.streams.read(run_id, stream_of(correlation_id))
             async with aclosing(answers) as chunks:
                 await anext(chunks, None)
+        is_answered = True
     except TimeoutError:
         raise TimeoutError(
             f"no worker of deployment {deployment_id} answered on queue {queue_name}"
             f" within {timeout:g} s"
         ) from None
+    finally:
+        if not is_answered:
+            await _withdraw(world, run_id)
     return time.perf_counter() - began
+
+
+async def _withdraw(world: World, run_id: str) -> None:
+    """Take the message back, if that can be done: what is left is harmless."""
+    from psycopg import Error
+
+    with suppress(Error, WorkflowPgError, TimeoutError):
+        async with asyncio.timeout(WITHDRAWAL_SECONDS):
+            await world.queue.withdraw_probe(run_id)

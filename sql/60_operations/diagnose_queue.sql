@@ -8,13 +8,17 @@ declare
     v_expired    bigint;
     v_oldest_at  timestamptz;
     v_buried     bigint;
+    v_retried    bigint;
     v_age        interval;
 begin
     select count(*) filter (where m.lease_until <= p_now - interval '10 seconds'),
            min(m.due_at) filter (where m.lease_token is null and m.buried_at is null),
-           count(*) filter (where m.buried_at is not null)
-      into v_expired, v_oldest_at, v_buried
-      from workflow_pg_private.messages as m;
+           count(*) filter (where m.buried_at is not null and r.retried_as is null),
+           count(*) filter (where m.buried_at is not null and r.retried_as is not null)
+      into v_expired, v_oldest_at, v_buried, v_retried
+      from workflow_pg_private.messages as m
+      left join workflow_pg.runs as r on m.buried_at is not null and r.run_id = m.run_id
+     where not workflow_pg_private.is_probe(m.run_id);
     v_age := greatest(p_now - v_oldest_at, interval '0');
 
     return query
@@ -41,9 +45,11 @@ begin
     select 'buried',
            case when v_buried > 0 then 'warning' else 'ok' end::workflow_pg.severity,
            case when v_buried > 0 then format('messages that were given up: %s', v_buried)
+                when v_retried > 0
+                then format('messages that were given up, all of runs that were retried since: %s', v_retried)
                 else 'no message was given up' end,
-           case when v_buried > 0 then 'See `workflow-pg queue dead`.' end,
-           jsonb_build_object('buried', v_buried);
+           case when v_buried > 0 then 'See `workflow-pg queue dead`: retry their runs, or delete them.' end,
+           jsonb_build_object('buried', v_buried, 'retried', v_retried);
 end;
 $$;
 

@@ -32,6 +32,7 @@ begin
       from workflow_pg_private.messages as m
       left join workflow_pg.runs as r on r.run_id = m.run_id
      where m.buried_at is not null
+       and not workflow_pg_private.is_probe(m.run_id)
        and (p_before is null
             or (m.buried_at, m.run_id, m.message_id)
              < (p_before, coalesce(p_before_run_id, ''), coalesce(p_before_message_id, '')))
@@ -41,7 +42,7 @@ end;
 $$;
 
 comment on function workflow_pg.list_buried is
-$$One page of the messages that were given up (bury_message), newest first.
+$$One page of the messages that were given up (bury_message), newest first. Those of health checks are left out.
 
 p_limit              1 to 1000 rows
 p_before             buried_at of the last row of the page before; null for the first page

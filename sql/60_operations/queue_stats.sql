@@ -32,6 +32,7 @@ begin
                min(m.due_at) filter (where m.lease_token is null and m.buried_at is null
                                        and m.due_at <= v_now) as oldest_due_at
           from workflow_pg_private.messages as m
+         where not workflow_pg_private.is_probe(m.run_id)
          group by m.deployment_id, m.serves, m.queue_name
     )
     select q.deployment_id, q.serves, sum(q.pending)::bigint, sum(q.due)::bigint,
@@ -48,6 +49,7 @@ $$;
 
 comment on function workflow_pg.queue_stats is
 $$What is in the queue, one row per deployment and served name that has a message. Reads every message.
+Health checks are left out: they are nobody's work.
 
 deployment_id   whose workers may claim them
 serves          name of a step or of a workflow

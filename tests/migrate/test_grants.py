@@ -58,6 +58,7 @@ CLIENT = {
     "retry_run",
     "schema_version",
     "send_message",
+    "withdraw_probe",
     "set_attributes",
     "verify_run",
     "wake_run",

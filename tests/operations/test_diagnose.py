@@ -211,7 +211,27 @@ def test_what_was_given_up_is_found(db: Session) -> None:
     names = ("run_id", "message_id", "lease_token")
     db.call("bury_message", error="why", **{name: held[name] for name in names})
     found = _find(db, "buried")
-    assert (found["severity"], found["detail"]) == ("warning", {"buried": 1})
+    assert (found["severity"], found["detail"]) == (
+        "warning",
+        {"buried": 1, "retried": 0},
+    )
+
+
+def test_what_was_given_up_and_is_retried_since_is_no_warning(db: Session) -> None:
+    retried, left = db.new_run("pending"), db.new_run("pending")
+    names = ("run_id", "message_id", "lease_token")
+    for delivery in db.claim():
+        db.call("bury_message", error="why", **{n: delivery[n] for n in names})
+    db.call("retry_run", run_id=retried)
+    found = _find(db, "buried")
+    assert found["sentence"] == "messages that were given up: 1"
+    assert (found["severity"], found["detail"]) == (
+        "warning",
+        {"buried": 1, "retried": 1},
+    )
+    db.call("retry_run", run_id=left)
+    found = _find(db, "buried")
+    assert (found["severity"], found["detail"]["retried"]) == ("ok", 2)
 
 
 @pytest.mark.plants_unwakeable("plants a run that an examination has to find")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.support import STEP, WORKFLOW, Session
 
 PROBE = "wrun_hc_1"
@@ -67,6 +69,59 @@ def test_a_check_that_is_being_handled_stays(db: Session) -> None:
     assert _forgotten(db) == 0
     db.set_clock(timedelta(minutes=62))
     assert _forgotten(db) == 1
+
+
+def test_a_check_is_withdrawn_by_who_has_given_up(db: Session) -> None:
+    _send(db)
+    _send(db, "wrun_hc_2")
+    for _ in range(2):
+        # The second time there is none, as when it was handled meanwhile.
+        db.call("withdraw_probe", run_id=PROBE)
+        assert db.messages(PROBE) == []
+    assert len(db.messages("wrun_hc_2")) == 1
+
+
+def test_a_check_that_is_being_handled_is_not_withdrawn(db: Session) -> None:
+    _send(db)
+    (delivery,) = db.claim()
+    db.call("withdraw_probe", run_id=PROBE)
+    taken = ("run_id", "message_id", "lease_token")
+    db.call("ack_message", **{name: delivery[name] for name in taken})
+    assert db.messages(PROBE) == []
+
+
+@pytest.mark.parametrize("run_id", ["wrun_hcx", "wrun_hc_", "", None])
+def test_nothing_but_a_check_is_withdrawn(run_id: str | None, db: Session) -> None:
+    with db.refused("WF400", argument="run id"):
+        db.call("withdraw_probe", run_id=run_id)
+
+
+def test_the_messages_of_a_run_are_not_withdrawn(db: Session) -> None:
+    run_id = db.new_run("pending")
+    with db.refused("WF400", argument="run id"):
+        db.call("withdraw_probe", run_id=run_id)
+
+
+def test_checks_are_no_backlog_and_no_problem(db: Session) -> None:
+    told = {"workflows": [WORKFLOW], "steps": [STEP]}
+    db.call("heartbeat_worker", worker_id="worker", **told)
+    now = db.now()
+    for run_id in (PROBE, "wrun_hc_2", "wrun_hc_3"):
+        db.set_clock(now - timedelta(minutes=30))
+        _send(db, run_id)
+        db.set_clock(now)
+    lost, given_up = db.claim(limit=2, lease=timedelta(seconds=5))
+    taken = ("run_id", "message_id", "lease_token")
+    db.call("bury_message", **{name: given_up[name] for name in taken}, error="why")
+    db.set_clock(now + timedelta(minutes=1))
+    db.call("send_message", **SEND | {"queue_name": "__wkf_workflow_no"}, run_id=PROBE)
+    db.call("heartbeat_worker", worker_id="worker", **told)
+    assert lost["run_id"] != given_up["run_id"]
+    found = {row["subject"]: row for row in db.call("diagnose")}
+    for subject in ("served", "leases", "backlog", "buried"):
+        assert found[subject]["severity"] == "ok", found[subject]
+    assert db.call("queue_stats") == []
+    assert db.call("list_buried") == []
 
 
 def test_an_answer_goes_after_an_hour_with_all_that_is_kept_of_it(db: Session) -> None:

@@ -22,6 +22,10 @@ SEND_MESSAGE: Final[Statement[str]] = text(
         p_delay => %(delay)s)""",
 )
 
+WITHDRAW_PROBE: Final[Statement[None]] = nothing(
+    "workflow_pg.withdraw_probe(p_run_id => %(run_id)s)"
+)
+
 CLAIM_MESSAGES: Final[Statement[list[Delivery]]] = each(
     DELIVERY,
     """workflow_pg.claim_messages(

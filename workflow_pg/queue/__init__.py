@@ -82,6 +82,23 @@ class Queue(Deliveries, Workers):
             connection,
         )
 
+    async def withdraw_probe(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> None:
+        """Take back the message of a health check, when its sender has given up.
+
+        Args:
+            run_id: The invented run of the check, ``wrun_hc_`` and its correlation id;
+                a message that a worker is handling, or that is gone, is no error.
+            connection: The caller's own, whose transaction the call joins.
+
+        Raises:
+            MalformedCall: It is no health check (WF400). Nothing was written.
+
+        SQL: workflow_pg.withdraw_probe
+        """
+        await self._database.run(calls.WITHDRAW_PROBE(run_id=run_id), connection)
+
     async def claim(
         self,
         worker_id: str,

@@ -122,7 +122,7 @@ async def health_check(
         RuntimeError: There was no ``use_postgres``.
         MalformedCall: WF400, the name is that of no workflow and no queue.
 
-    SQL: workflow_pg.send_message, workflow_pg.read_stream
+    SQL: workflow_pg.send_message, workflow_pg.read_stream, workflow_pg.withdraw_probe
     """
     from workflow_pg.health import ANY_WORKFLOW, probe
     from workflow_pg.sdk import _compat
