@@ -2,8 +2,8 @@
 
 A health check is a message like any other, about a run that never was. The worker that
 claims it answers on a stream of that run. Nothing has to be installed here for it but
-this package. Whoever gives up takes its message back; ``maintain()`` clears away what an
-hour-old check has left.
+this package. Whoever gives up takes its message back; ``maintain()`` clears away what
+an hour-old check has left.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from vercel.workflow import start
 
 from tests.sdk.apps import billing, shop
 from tests.sdk.conftest import Working
+from tests.sdk.waiting import until
 from tests.support import connect, tables
 from workflow_pg import World
 from workflow_pg.errors import MalformedCall
@@ -151,8 +152,7 @@ async def test_a_check_that_is_broken_off_leaves_no_message(direct_dsn: str) -> 
         with connect(direct_dsn) as session:
             query = "select count(*) from workflow_pg_private.messages"
             asking = asyncio.create_task(probe(ours, "nobody", timeout=30))
-            while session.value(query) == 0:
-                await asyncio.sleep(0.01)
+            await until(lambda: session.value(query) == 1)
             asking.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await asking

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tests.docs.apps import App
-from tests.docs.blocks import GUIDES, README, ROOT, commands, fenced
+from tests.docs.blocks import GUIDES, README, commands, fenced
 from tests.servers import Server, execute
 
 PAGE = GUIDES / "managed-postgresql.md"
@@ -86,12 +86,3 @@ def test_the_address_with_tls_is_one() -> None:
     read = conninfo_to_dict(word.partition("=")[2])
     assert read["sslmode"] == "verify-full"
     assert read["sslrootcert"]
-
-
-def test_the_numbers_are_those_of_the_command() -> None:
-    source = (ROOT / "workflow_pg/cli/working.py").read_text(encoding="utf-8")
-    assert "_MOST_CONNECTIONS = 32" in source
-    assert "options.concurrency + 2" in source
-    text = PAGE.read_text(encoding="utf-8")
-    assert "`--concurrency` plus 5" in text
-    assert "never more than 35" in text

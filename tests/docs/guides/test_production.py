@@ -134,3 +134,19 @@ def test_the_words_of_the_log_are_those_of_the_worker() -> None:
     for words in re.findall(r"log: `([^`]+)`", table):
         for part in re.split(r" ?N$|\.\.\.", words):
             assert part.strip() in sources, part
+
+
+def test_the_numbers_are_those_of_the_command_and_stand_here_alone() -> None:
+    source = (ROOT / "workflow_pg/cli/working.py").read_text(encoding="utf-8")
+    assert "_MOST_CONNECTIONS = 32" in source
+    assert "options.concurrency + 2" in source
+    text = PAGE.read_text(encoding="utf-8")
+    assert "smaller of c + 2 and 32" in text
+    assert "12 + 3 by default, 35 at most" in text
+    for page in (
+        "docs/workers.md",
+        "docs/operations.md",
+        "docs/guides/managed-postgresql.md",
+    ):
+        other = (ROOT / page).read_text(encoding="utf-8")
+        assert "production.md#connections" in other
