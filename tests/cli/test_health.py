@@ -161,11 +161,17 @@ def test_with_probe_a_worker_has_to_answer(db: Session, health: Health) -> None:
     )
     code, line = health(db.dsn, "--probe", WORKFLOW, "--timeout", "0.1")
     assert (code, WORKFLOW in line) == (1, True)
-    code, line = health(db.dsn, "--probe", "__nonsense")
-    assert (code, line) == (
-        1,
-        "unhealthy: queue name '__nonsense' is malformed: __wkf_workflow_ and the name"
-        " of a workflow are needed",
+
+
+def test_a_probe_of_what_is_no_queue_is_a_wrong_command_line(
+    db: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["health", "--probe", "__nonsense", "--dsn", db.dsn]
+    assert main(words) == ExitCode.USAGE
+    assert capsys.readouterr() == (
+        "",
+        "workflow-pg: queue name '__nonsense' is malformed: __wkf_workflow_ and the"
+        " name of a workflow are needed\n",
     )
 
 

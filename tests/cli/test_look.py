@@ -148,9 +148,25 @@ def test_a_narrow_terminal_shortens_names_and_no_id() -> None:
     assert shown[1].endswith("//fulfil")
     assert shown[2].endswith("…")
     assert sum(column.width or 0 for column in made.columns) + 3 * 2 == 70
+    # Nor where the id is not in the first column, and is wanted to be looked up.
+    headings = ("token", "run", "message", "of")
+    made = make_table(headings, [("t" * 20, run_id, "msg" * 12, "a b " * 20)], width=60)
+    assert [column.width for column in made.columns] == [20, 31, 36, 8]
+    headings = ("run", "workflow", "facts", "n")
     # Nothing is left to take.
     least = make_table(headings, rows, width=10)
     assert [column.width for column in least.columns] == [31, 8, 8, 1]
+
+
+def test_a_log_that_is_followed_in_a_narrow_terminal_cuts_no_id(
+    db: Session, tmp_path: Path
+) -> None:
+    run_id = db.new_run()
+    step_id = "step_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    db.new_step(run_id, step_id)
+    db.append(run_id, "run_completed", payload=b"1")
+    text = show(db, tmp_path, "events", run_id, "--follow", COLUMNS="60")
+    assert step_id in unstyled(text).replace("\r\n", "")
 
 
 def test_a_time_is_told_in_its_two_greatest_units() -> None:

@@ -176,7 +176,7 @@ def test_a_hook_is_resumed_with_json_or_with_null(
     db.append(run_id, "hook_created", "hook_1", facts={"token": "t"})
     said = command("hooks", "resume", "t", '{"by": "Grace"}')
     assert said == f"hook hook_1 of run {run_id} has received it\n"
-    assert read_json(command, "hooks", "resume", "t")["run_id"] == run_id
+    assert read_json(command, "hooks", "resume", "t", "null")["run_id"] == run_id
     payloads = [event["payload"] for event in db.log(run_id)[-2:]]
     assert payloads == [b'{"by": "Grace"}', b"null"]
     said = refused("hooks", "resume", "another", "1", code=ExitCode.NOT_FOUND)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from workflow_pg.cli.output import CommandError, ExitCode, use_plain, write_error
-from workflow_pg.cli.parser import build_parser
 
 if TYPE_CHECKING:
     from workflow_pg.cli.parser import Handler
@@ -22,6 +22,8 @@ _NOT_GRANTED = "42501"
 
 _REFUSALS = {"WF400": ExitCode.USAGE, "WF404": ExitCode.NOT_FOUND}
 
+_UNWRITTEN = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
@@ -30,10 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the words after the command's name; those of the process when None.
     """
     try:
+        # Here, so that Ctrl-C is heard while the commands are being loaded, too.
+        from workflow_pg.cli.parser import build_parser
+
         arguments = build_parser().parse_args(argv)
     except SystemExit as end:
         # argparse has said why: 2 for a wrong command line, 0 for --help.
         return int(end.code or 0)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
     handler: Handler = arguments.handler
     use_plain(is_plain=getattr(arguments, "plain", False))
     return run_handler(
@@ -56,16 +63,30 @@ def run_handler(handle: Callable[[], int], *, dsn: Callable[[], str]) -> int:
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # `workflow-pg ... | head` is no error, nor is flushing the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `workflow-pg ... | head` is no error.
+        _forget_output()
         return ExitCode.OK
     except Exception as error:
+        if isinstance(error, OSError) and _is_of_output(error):
+            _forget_output()
+            write_error(f"The output cannot be written: {error.strerror}.")
+            return ExitCode.UNWRITTEN
         ending = _ending(error, dsn())
         if ending is None:
             raise
         write_error(str(ending))
         return ending.code
     return code
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Whether it is standard output that cannot be written to: it has no name."""
+    return error.errno in _UNWRITTEN and error.filename is None
+
+
+def _forget_output() -> None:
+    """Let what is left be flushed into nothing at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _ending(error: Exception, dsn: str) -> CommandError | None:

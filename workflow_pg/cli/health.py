@@ -133,7 +133,7 @@ async def _verdict(arguments: argparse.Namespace, dsn: str) -> tuple[bool, str]:
     """Yes or no, and why. Whatever the database does is an answer."""
     import psycopg
 
-    from workflow_pg.errors import WorkflowPgError
+    from workflow_pg.errors import MalformedCall, WorkflowPgError
     from workflow_pg.migrate.database import redacted
 
     try:
@@ -145,6 +145,9 @@ async def _verdict(arguments: argparse.Namespace, dsn: str) -> tuple[bool, str]:
         # A probe says which worker it was that did not answer.
         late = f"the database has not answered within {arguments.timeout:g} s"
         return False, str(error) or late
+    except MalformedCall:
+        # No state of the database makes it right: the command line is wrong.
+        raise
     except (WorkflowPgError, psycopg.Error) as error:
         return False, redacted(" ".join(str(error).split()), dsn)
     return is_healthy, sentence

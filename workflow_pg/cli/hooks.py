@@ -14,7 +14,7 @@ from workflow_pg.cli.output import (
     write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
-from workflow_pg.cli.values import utf8_text, whole_number
+from workflow_pg.cli.values import run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
     from workflow_pg.models import Hook
@@ -32,7 +32,7 @@ def add(subparsers: Subparsers) -> None:
         commands, "list", _list, help="list the live hooks, of one run or of all"
     )
     listing.add_argument(
-        "run", metavar="RUN", type=utf8_text, nargs="?", help="only those of this run"
+        "run", metavar="RUN", type=run_id, nargs="?", help="only those of this run"
     )
     listing.add_argument(
         "--after",
@@ -55,9 +55,7 @@ def add(subparsers: Subparsers) -> None:
         "payload",
         metavar="JSON",
         type=_json,
-        nargs="?",
-        default="null",
-        help="what the workflow receives (null)",
+        help="what the workflow receives; null for nothing",
     )
 
 

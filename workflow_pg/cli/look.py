@@ -41,6 +41,8 @@ _LEAST = 8
 _MOST = 10_000
 _ID = 31
 """So many places an id takes."""
+_IDS = {"run", "step", "hook", "message", "id"}
+"""Headings of columns that are never shortened: what is cut cannot be looked up."""
 _PATH = "//"
 
 
@@ -74,6 +76,8 @@ def print_row(
 ) -> None:
     """Print one row of a table that goes on, cut at the edge of the terminal.
 
+    Columns that have a width are not cut: an id would be no id any more.
+
     Args:
         screen: Where.
         row: The values.
@@ -86,7 +90,9 @@ def print_row(
         cell.pad_right(max(width - cell.cell_len, 0))
         line.append_text(cell).append("  ")
     line.rstrip()
-    screen.print(line, no_wrap=True, overflow="ellipsis")
+    least = sum(width + _GAP for width in widths if width) - _GAP
+    line.truncate(max(screen.width, least), overflow="ellipsis")
+    screen.print(line, soft_wrap=True)
 
 
 def make_table(
@@ -96,13 +102,16 @@ def make_table(
     width: int,
     has_exact_times: bool = False,
 ) -> Table:
-    """Lay rows out in a terminal of a width; the first column is never shortened."""
+    """Lay rows out in a terminal of a width; the first column and ids are not cut."""
     texts = [[_cell(v, has_exact_times=has_exact_times) for v in row] for row in rows]
     widths = [
         max(cell_len(heading), *(row[i].cell_len for row in texts), 0)
         for i, heading in enumerate(headings)
     ]
-    _shrink(widths, [_is_text(rows, i) for i in range(len(headings))], width)
+    may_shrink = [
+        heading not in _IDS and _is_text(rows, i) for i, heading in enumerate(headings)
+    ]
+    _shrink(widths, may_shrink, width)
     made = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
     for i, heading in enumerate(headings):
         is_number = bool(rows) and all(isinstance(row[i], int) for row in rows)

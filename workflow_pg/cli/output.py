@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import sys
 import unicodedata
 from base64 import b64encode
@@ -18,6 +19,7 @@ from typing import Any
 __all__ = [
     "CommandError",
     "ExitCode",
+    "brief",
     "cells",
     "clean",
     "is_styled",
@@ -33,6 +35,10 @@ __all__ = [
 ]
 
 _GAP = "  "
+_WORD = 120
+_SENTENCE = 2000
+"""Characters of a word and of a sentence in an error, at most."""
+_LONG_WORD = re.compile(r"\S{301,}")
 _is_plain = False
 
 
@@ -54,6 +60,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 3, "nothing of that name is there"
     REFUSED = 4, "the state of the database forbids it"
     UNUSABLE = 5, "the database cannot be reached, or its schema cannot be used"
+    UNWRITTEN = 6, "what the command says cannot be written: the disk is full"
     INTERRUPTED = 130, "interrupted from the keyboard"
 
 
@@ -192,7 +199,13 @@ def write_json(value: object, *, is_line: bool = False) -> None:
 
 def write_error(sentence: str) -> None:
     """Print why a command ended."""
-    print(f"workflow-pg: {clean(sentence)}", file=sys.stderr)
+    print(f"workflow-pg: {brief(sentence)}", file=sys.stderr)
+
+
+def brief(sentence: str) -> str:
+    """A sentence, cleaned, in which words that somebody gave are never long."""
+    words = _LONG_WORD.sub(lambda found: short(found[0], _WORD), clean(sentence))
+    return short(words, _SENTENCE)
 
 
 def _width(text: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NoReturn, Protocol
 
-from workflow_pg.cli.output import CommandError, ExitCode, clean
+from workflow_pg.cli.output import CommandError, ExitCode, brief
 
 __all__ = [
     "MODULES",
@@ -60,10 +60,10 @@ class _Module(Protocol):
 
 
 class _Parser(argparse.ArgumentParser):
-    """One that repeats nothing from the command line that a terminal would obey."""
+    """One that repeats nothing long, and nothing that a terminal would obey."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(clean(message))
+        super().error(brief(message))
 
 
 class _Version(argparse.Action):

@@ -18,10 +18,10 @@ from workflow_pg.cli.output import (
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
 from workflow_pg.cli.payloads import Reader, add_keys, reader_of
-from workflow_pg.cli.values import utf8_text, whole_number
+from workflow_pg.cli.values import run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
-    from workflow_pg.models import Stream, StreamChunk
+    from workflow_pg.models import Run, Stream, StreamChunk
     from workflow_pg.world import World
 
 __all__ = ["add"]
@@ -77,7 +77,7 @@ def _list(arguments: argparse.Namespace) -> int:
             found += page
         if not found:
             # A run that is not there is told apart from one that streams nothing.
-            await world.runs.get(arguments.run, with_input=False, with_outcome=False)
+            await _run_of(world, arguments.run)
         return found
 
     found = ask(arguments, read)
@@ -88,6 +88,20 @@ def _list(arguments: argparse.Namespace) -> int:
     else:
         write_table(("stream", "chunks", "created", "closed"), map(_row, found))
     return ExitCode.OK
+
+
+async def _run_of(world: World, given: str) -> Run:
+    """The run of a stream that nobody has written to.
+
+    Raises:
+        NotFound: There is no such run.
+        CommandError: It is no id of one.
+    """
+    try:
+        run = run_id(given)
+    except argparse.ArgumentTypeError as error:
+        raise CommandError(f"{error}.", code=ExitCode.USAGE) from None
+    return await world.runs.get(run, with_input=False, with_outcome=False)
 
 
 def _row(stream: Stream) -> tuple[object, ...]:
@@ -126,21 +140,21 @@ def _tail(arguments: argparse.Namespace) -> int:
     return look(arguments, follow)
 
 
-async def _say_what_is_waited_for(world: World, run_id: str, name: str) -> None:
+async def _say_what_is_waited_for(world: World, given: str, name: str) -> None:
     """Tell a stream that nobody has written to from one that nobody will write to.
 
     Raises:
         NotFound: There is no such run.
         CommandError: The run is over and has no such stream.
     """
-    stream = await world.streams.get(run_id, name)
+    stream = await world.streams.get(given, name)
     if stream.created_at is not None:
         return
-    run = await world.runs.get(run_id, with_input=False, with_outcome=False)
+    run = await _run_of(world, given)
     if run.completed_at is not None:
         raise CommandError(
-            f"Run {run_id} is {run.status} and has no stream {name}:"
-            f" `workflow-pg streams list {run_id}` prints those that it has.",
+            f"Run {given} is {run.status} and has no stream {name}:"
+            f" `workflow-pg streams list {given}` prints those that it has.",
             code=ExitCode.NOT_FOUND,
         )
     write_error(f"nobody has written to stream {name} yet: waiting")

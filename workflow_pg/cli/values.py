@@ -9,6 +9,13 @@ from collections.abc import Callable
 __all__ = ["pair", "run_id", "seconds", "utf8_text", "whole_number"]
 
 _RUN_ID = re.compile("wrun_[0-7][0-9A-HJKMNP-TV-Z]{25}")
+_QUOTED = 100
+"""Characters of a wrong value that are repeated."""
+
+
+def _quoted(given: str) -> str:
+    """What was given, as far as it is not long."""
+    return repr(given if len(given) <= _QUOTED else f"{given[: _QUOTED - 1]}…")
 
 
 def utf8_text(given: str) -> str:
@@ -16,7 +23,7 @@ def utf8_text(given: str) -> str:
     try:
         given.encode()
     except UnicodeEncodeError:
-        raise ArgumentTypeError(f"{given!r} is not UTF-8") from None
+        raise ArgumentTypeError(f"{_quoted(given)} is not UTF-8") from None
     if not given:
         raise ArgumentTypeError("an empty text is no value")
     return given
@@ -26,7 +33,7 @@ def pair(given: str) -> tuple[str, str]:
     """Read a key and a value, which may be empty, with the first = between them."""
     key, sign, value = utf8_text(given).partition("=")
     if not (key and sign):
-        raise ArgumentTypeError(f"{given!r} is no pair: write KEY=VALUE")
+        raise ArgumentTypeError(f"{_quoted(given)} is no pair: write KEY=VALUE")
     return key, value
 
 
@@ -34,7 +41,7 @@ def run_id(given: str) -> str:
     """Read the id of a run."""
     if not _RUN_ID.fullmatch(given):
         raise ArgumentTypeError(
-            f"{given!r} is no run id: write 'wrun_' and 26 characters, as"
+            f"{_quoted(given)} is no run id: write 'wrun_' and 26 characters, as"
             " `workflow-pg runs list` prints them"
         )
     return given
@@ -49,7 +56,7 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
         if is_number and lowest <= int(given) <= highest:
             return int(given)
         raise ArgumentTypeError(
-            f"{given!r} is no whole number from {lowest} to {highest}"
+            f"{_quoted(given)} is no whole number from {lowest} to {highest}"
         )
 
     return read
@@ -65,6 +72,6 @@ def seconds(longest: int) -> Callable[[str], float]:
             number = -1.0
         if 0 <= number <= longest:
             return number
-        raise ArgumentTypeError(f"{given!r} is not 0 to {longest} seconds")
+        raise ArgumentTypeError(f"{_quoted(given)} is not 0 to {longest} seconds")
 
     return read

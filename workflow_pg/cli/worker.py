@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workflow_pg.cli.logs import LOG_LEVELS, LogFormat, set_up_logs
-from workflow_pg.cli.output import write_line
+from workflow_pg.cli.output import CommandError, ExitCode, write_line
 from workflow_pg.cli.parser import Subparsers, add_command, check_dsn, dsn_of
 from workflow_pg.cli.reload import changes_of, check_watcher
 from workflow_pg.cli.values import seconds, utf8_text, whole_number
@@ -49,7 +49,18 @@ def add(subparsers: Subparsers) -> None:
         has_json=False,
     )
     dev.set_defaults(listen_dsn=None)
-    _add_worker_options(dev)
+    instead = dev.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--print-dsn",
+        action="store_true",
+        help="print the connection string of the server that runs, and end",
+    )
+    instead.add_argument(
+        "--remove",
+        action="store_true",
+        help="remove the data of this directory's server, which must not run, and end",
+    )
+    _add_worker_options(dev, needs_app=False)
     dev.add_argument(
         "--reload",
         action="store_true",
@@ -58,11 +69,14 @@ def add(subparsers: Subparsers) -> None:
     )
 
 
-def _add_worker_options(parser: argparse.ArgumentParser) -> None:
+def _add_worker_options(
+    parser: argparse.ArgumentParser, *, needs_app: bool = True
+) -> None:
     parser.add_argument(
         "app",
         metavar="MODULE:REGISTRY",
         type=utf8_text,
+        nargs=None if needs_app else "?",
         help="where the app's Workflows() is; the app finds the database in"
         " WORKFLOW_PG_DSN",
     )
@@ -132,6 +146,15 @@ def _worker(arguments: argparse.Namespace) -> int:
 
 
 def _dev(arguments: argparse.Namespace) -> int:
+    if arguments.print_dsn:
+        return _print_dsn()
+    if arguments.remove:
+        return _remove()
+    if arguments.app is None:
+        raise CommandError(
+            "Name the app as MODULE:REGISTRY, like examples.orders:wf.",
+            code=ExitCode.USAGE,
+        )
     from workflow_pg.cli.registry import check_app
     from workflow_pg.cli.working import check_keys
     from workflow_pg.embedded import start_dev
@@ -148,6 +171,38 @@ def _dev(arguments: argparse.Namespace) -> int:
         write_line(f"PostgreSQL {server.major} of this directory is up{whose}")
         up(server.dsn, on_line=write_line)
         return _work(arguments, server.dsn, reload=arguments.reload)
+
+
+def _print_dsn() -> int:
+    from workflow_pg.embedded import dev_dsn
+
+    dsn = dev_dsn(Path.cwd())
+    if dsn is None:
+        raise CommandError(
+            f"No development server of {Path.cwd()} runs: start it there with"
+            " `workflow-pg dev MODULE:REGISTRY`.",
+            code=ExitCode.NOT_FOUND,
+        )
+    write_line(dsn)
+    return ExitCode.OK
+
+
+def _remove() -> int:
+    from workflow_pg.embedded import destroy_dev, dev_dsn
+
+    if dev_dsn(Path.cwd()) is not None:
+        raise CommandError(
+            f"The development server of {Path.cwd()} runs: stop its `workflow-pg dev`"
+            " first.",
+            code=ExitCode.REFUSED,
+        )
+    if not destroy_dev(Path.cwd()):
+        raise CommandError(
+            f"No development server of {Path.cwd()} has left data.",
+            code=ExitCode.NOT_FOUND,
+        )
+    write_line(f"the data of the development server of {Path.cwd()} is removed")
+    return ExitCode.OK
 
 
 def _work(arguments: argparse.Namespace, dsn: str, *, reload: bool = False) -> int:
