@@ -40,6 +40,7 @@ lint: install  ## check style: Python, migrations, functions, the distribution
 	$(if $(ALONE),$(BIN)/squawk --no-assume-in-transaction $(ALONE))
 	$(BIN)/python -m tools.sql_lint
 	$(BIN)/python -m tools.distribution_lint
+	$(BIN)/python -m tools.merge_lint
 
 lint-plpgsql: install  ## check every function with plpgsql_check, on Debian's PostgreSQL 15
 	@test -x /usr/lib/postgresql/15/bin/postgres || \
