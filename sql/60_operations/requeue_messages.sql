@@ -40,7 +40,7 @@ begin
             case when p_message_id is null then format('run %s has no message that was given up', p_run_id)
                  else format('there is no message %s that was given up', quote_literal(left(p_message_id, 60))) end,
             jsonb_build_object('entity', 'message', 'id', p_message_id, 'run_id', p_run_id),
-            'See list_buried (`workflow-pg queue dead`).');
+            '`workflow-pg queue dead` lists those that were.');
     end if;
 
     return query

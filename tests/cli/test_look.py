@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.command import run_command, run_python, wait_until
 from tests.cli.screen import Screen, unstyled
-from tests.support import WORKFLOW, Session
+from tests.support import WORKFLOW, Session, ulid
 from workflow_pg.cli.look import ago, make_table
 
 RED, GREEN, YELLOW = "\x1b[1;31m", "\x1b[32m", "\x1b[33m"
@@ -19,9 +19,13 @@ HOSTILE = "[red]a\x1b[2J\x07\u202eb\nc[/red]"
 HARMLESS = "[red]a[2Jb c[/red]"
 
 
-def show(db: Session, tmp_path: Path, *arguments: str, **settings: str) -> str:
+def show(
+    db: Session, tmp_path: Path, *arguments: str, width: int = 140, **settings: str
+) -> str:
     """What a command writes in a terminal."""
-    screen = Screen(*arguments, cwd=tmp_path, dsn=db.dsn, settings=settings)
+    screen = Screen(
+        *arguments, cwd=tmp_path, dsn=db.dsn, width=width, settings=settings
+    )
     return screen.read_to_the_end()
 
 
@@ -158,15 +162,35 @@ def test_a_narrow_terminal_shortens_names_and_no_id() -> None:
     assert [column.width for column in least.columns] == [31, 8, 8, 1]
 
 
-def test_a_log_that_is_followed_in_a_narrow_terminal_cuts_no_id(
-    db: Session, tmp_path: Path
-) -> None:
-    run_id = db.new_run()
-    step_id = "step_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+@pytest.mark.parametrize("width", [80, 60])
+def test_a_narrow_terminal_cuts_no_id(width: int, db: Session, tmp_path: Path) -> None:
+    run_id, step_id, hook_id = db.new_run(), f"step_{ulid()}", f"hook_{ulid()}"
+    db.append(run_id, "hook_created", hook_id, facts={"token": "a-token-" * 4})
     db.new_step(run_id, step_id)
-    db.append(run_id, "run_completed", payload=b"1")
-    text = show(db, tmp_path, "events", run_id, "--follow", COLUMNS="60")
-    assert step_id in unstyled(text).replace("\r\n", "")
+    (delivery,) = db.claim(limit=1)
+    names = ("run_id", "message_id", "lease_token")
+    told = {name: delivery[name] for name in names}
+    db.call("bury_message", **told, error="why " * 20)
+
+    def shown(*words: str) -> str:
+        text = unstyled(show(db, tmp_path, *words, width=width))
+        # Where the terminal ends a line goes on in the next one.
+        return text.replace("\r", "").replace("\n", "")
+
+    assert run_id in shown("runs", "list")
+    assert step_id in shown("runs", "show", run_id)
+    assert {run_id, delivery["message_id"]} <= set(shown("queue", "dead").split())
+    for words in (("events", run_id), ("events", run_id, "--follow")):
+        text = shown(*words)
+        assert f" {step_id} " in text
+        assert f" {hook_id} " in text
+
+
+def test_hooks_are_listed_with_whole_ids(db: Session, tmp_path: Path) -> None:
+    run_id, hook_id = db.new_run(), f"hook_{ulid()}"
+    db.append(run_id, "hook_created", hook_id, facts={"token": "a-token-" * 4})
+    text = unstyled(show(db, tmp_path, "hooks", "list", width=80))
+    assert f"  {run_id}  {hook_id}  " in text
 
 
 def test_a_time_is_told_in_its_two_greatest_units() -> None:

@@ -98,6 +98,18 @@ def test_a_long_traceback_is_cut_where_it_says_least(
     assert "line 20\n" not in said
 
 
+def test_a_traceback_that_two_errors_share_is_shown_once(
+    db: Session, command: Command
+) -> None:
+    error = raised("no")
+    assert error.__cause__ is not None
+    for one in (error, error.__cause__):
+        one.stack = "the same"  # type: ignore[attr-defined]
+    said = command("runs", "show", failed(db, encoded(error)))
+    assert said.count("\n  the same\n") == 1
+    assert "direct cause" not in said
+
+
 def test_values_are_shown_as_json(db: Session, command: Command) -> None:
     at = datetime(2024, 5, 6, tzinfo=UTC)
     value = [

@@ -23,8 +23,9 @@ __all__ = ["follow_log", "watch_runs"]
 
 LOOK_SECONDS = 1.0
 PAGE = 1000
-# Places of position, time, type and id, which are known before there is an event.
-_WIDTHS = (5, 23, 15, 31, 0, 0)
+# Places of position, time, type and id, which are known before there is an event. They
+# and the sign that the rest was cut fit into 80.
+_WIDTHS = (4, 23, 14, 31, 0, 0)
 
 
 async def watch_runs(

@@ -46,9 +46,9 @@ _IDS = {"run", "step", "hook", "message", "id"}
 _PATH = "//"
 
 
-def console() -> Console:
+def console(width: int | None = None) -> Console:
     """The terminal. Nothing in a text is highlighted, and nothing is markup."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def print_table(
@@ -62,8 +62,9 @@ def print_table(
     made = make_table(
         headings, rows, width=screen.width, has_exact_times=has_exact_times
     )
-    # Where even the least is too wide the terminal breaks the lines.
-    screen.print(made, crop=False, width=max(screen.width, _MOST))
+    # Where even the least is too wide the terminal breaks the lines. In its own width
+    # the columns would be shortened once more, whatever is in them.
+    console(_MOST).print(made, crop=False)
 
 
 def print_words(words: Sequence[object]) -> None:
@@ -85,12 +86,14 @@ def print_row(
         style: Of the whole row.
     """
     line = Text(style=style)
+    least = 0
     for value, width in zip(row, widths, strict=True):
         cell = _cell(value)
         cell.pad_right(max(width - cell.cell_len, 0))
-        line.append_text(cell).append("  ")
+        line.append_text(cell).append(" " * _GAP)
+        # With room for the sign that something was cut behind it.
+        least = line.cell_len if width else least
     line.rstrip()
-    least = sum(width + _GAP for width in widths if width) - _GAP
     line.truncate(max(screen.width, least), overflow="ellipsis")
     screen.print(line, soft_wrap=True)
 

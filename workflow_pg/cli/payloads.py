@@ -35,6 +35,8 @@ KEYS_HELP = (
 )
 WORDS = 1000
 """Characters of a value that people see."""
+WIDTH = 300
+"""Characters of a line of a traceback."""
 LINES = 60
 """Lines of a traceback that they see: so many at its end."""
 
@@ -147,7 +149,7 @@ def write_payload(name: str, shown: Shown) -> None:
     if left_out > 0:
         print(f"  ... {left_out} lines")
     for line in shown.trace[-LINES:]:
-        print(f"  {short(line, WORDS)}")
+        print(f"  {short(line, WIDTH)}".rstrip())
 
 
 def _keys(path: str | None) -> KeyProvider | None:
@@ -225,15 +227,19 @@ def _error(value: dict[str, Any]) -> Shown:
         clean(value[part]) for part in ("name", "message") if value.get(part)
     )
     lines: list[str] = []
+    told: set[str] = set()
     at: Any = value
     while _is_error(at):
         stack = at.get("stack")
-        above = stack.splitlines() if isinstance(stack, str) else []
-        if not above and at is not value:
-            above = [f"{at.get('name') or 'Error'}: {at['message']}"]
-        if at is not value:
-            above += ["", "This was the direct cause of:", ""]
-        lines = above + lines
+        if not isinstance(stack, str):
+            stack = (
+                "" if at is value else f"{at.get('name') or 'Error'}: {at['message']}"
+            )
+        # The SDK gives an error that ends the retries the traceback of the last one.
+        if stack not in told:
+            told.add(stack)
+            between = ["", "This was the direct cause of:", ""] if lines else []
+            lines = [*stack.splitlines(), *between, *lines]
         at = at.get("cause")
     return Shown(
         words=words or "an error that says nothing",
