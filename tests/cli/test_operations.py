@@ -132,7 +132,7 @@ def test_a_run_is_deleted_when_it_is_over(
     assert "only a run that is over is deleted. Cancel it first." in said
     command("runs", "cancel", run_id)
     said = command("runs", "delete", run_id)
-    assert said.startswith(f"run {run_id} is deleted: 3 events, 0 steps, ")
+    assert said.startswith(f"run {run_id} is deleted; events: 3, steps: 0, ")
     assert "does not exist" in refused(
         "runs", "delete", run_id, code=ExitCode.NOT_FOUND
     )

@@ -187,7 +187,8 @@ def test_a_run_that_is_over_is_not_cancelled(
         assert main(arguments) == ExitCode.REFUSED
     assert capsys.readouterr() == (
         "",
-        f"workflow-pg: run_cancelled is not allowed: run {run_id} is {status}\n",
+        f"workflow-pg: Run {run_id} is {status}: only a run that is not over is"
+        " cancelled.\n",
     )
 
 

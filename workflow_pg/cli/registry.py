@@ -81,8 +81,7 @@ def _parts(app: str) -> tuple[str, str]:
     names = [*module_name.split("."), attribute]
     if not all(name.isidentifier() for name in names):
         raise CommandError(
-            f"{app!r} names no registry: write MODULE:REGISTRY, like"
-            " examples.orders:wf.",
+            f"{app!r} names no registry: write MODULE:REGISTRY, like shop:wf.",
             code=ExitCode.USAGE,
         )
     return module_name, attribute

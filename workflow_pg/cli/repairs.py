@@ -87,8 +87,8 @@ def _delete(arguments: argparse.Namespace) -> int:
         write_json(gone)
     else:
         write_line(
-            f"run {arguments.run} is deleted: {gone.events} events,"
-            f" {gone.steps} steps, {gone.hooks} hooks, {gone.waits} waits,"
-            f" {gone.messages} messages, {gone.streams} streams"
+            f"run {arguments.run} is deleted; events: {gone.events},"
+            f" steps: {gone.steps}, hooks: {gone.hooks}, waits: {gone.waits},"
+            f" messages: {gone.messages}, streams: {gone.streams}"
         )
     return ExitCode.OK

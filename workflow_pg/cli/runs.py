@@ -223,10 +223,19 @@ def _step_row(step: Step) -> tuple[object, ...]:
 
 
 def _cancel(arguments: argparse.Namespace) -> int:
-    reply = ask(
-        arguments,
-        lambda world: world.runs.cancel(arguments.run, reason=arguments.reason),
-    )
+    from workflow_pg.errors import Conflict
+
+    try:
+        reply = ask(
+            arguments,
+            lambda world: world.runs.cancel(arguments.run, reason=arguments.reason),
+        )
+    except Conflict as error:
+        raise CommandError(
+            f"Run {arguments.run} is {error.detail.get('run_status')}: only a run that"
+            " is not over is cancelled.",
+            code=ExitCode.REFUSED,
+        ) from error
     if arguments.json:
         write_json(reply)
     elif reply.seq is None:

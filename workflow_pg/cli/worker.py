@@ -152,7 +152,7 @@ def _dev(arguments: argparse.Namespace) -> int:
         return _remove()
     if arguments.app is None:
         raise CommandError(
-            "Name the app as MODULE:REGISTRY, like examples.orders:wf.",
+            "Name the app as MODULE:REGISTRY, like shop:wf.",
             code=ExitCode.USAGE,
         )
     from workflow_pg.cli.registry import check_app
