@@ -20,7 +20,11 @@ HARMLESS = "[red]a[2Jb c[/red]"
 
 
 def show(
-    db: Session, tmp_path: Path, *arguments: str, width: int = 140, **settings: str
+    db: Session,
+    tmp_path: Path,
+    *arguments: str,
+    width: int = 140,
+    settings: dict[str, str] | None = None,
 ) -> str:
     """What a command writes in a terminal."""
     screen = Screen(
@@ -56,7 +60,7 @@ def test_it_is_plain_where_that_is_wanted(
     db.new_run("failed")
     words = ["runs", "list", *([option] if option else [])]
     piped = run_command("runs", "list", cwd=tmp_path, dsn=db.dsn).stdout
-    assert show(db, tmp_path, *words, **settings) == piped
+    assert show(db, tmp_path, *words, settings=settings) == piped
     assert "\x1b" not in piped
 
 

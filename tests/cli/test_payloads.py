@@ -157,6 +157,22 @@ def test_json_and_cbor_are_read_without_the_sdk(
     assert "pip install 'workflow-pg[sdk]'" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 900 + "]" * 900, "[1e999]", "9" * 5000],
+    ids=["deep", "inf", "digits"],
+)
+def test_json_of_any_kind_is_shown_as_it_was_written(
+    text: str, db: Session, command: Command
+) -> None:
+    run_id = db.new_run()
+    db.append(run_id, "run_completed", payload=text.encode(), codec="json")
+    assert f"\noutput: {text[:900]}" in command("runs", "show", run_id)
+    found = json.loads(command("runs", "show", run_id, "--json"))
+    assert found["decoded"] == ({"output": ["inf"]} if "e" in text else {})
+    assert len(json.loads(command("events", run_id, "--json"))) == 3
+
+
 def test_hostile_payloads_do_nothing_to_a_terminal(
     db: Session, command: Command
 ) -> None:

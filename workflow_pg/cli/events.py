@@ -14,7 +14,7 @@ from workflow_pg.cli.output import (
     write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command
-from workflow_pg.cli.payloads import Reader, add_keys, event_document, reader_of
+from workflow_pg.cli.payloads import Reader, add_keys, document, reader_of
 from workflow_pg.cli.values import run_id
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _events(arguments: argparse.Namespace) -> int:
             arguments.run,
             _EVENTS,
             lambda event: _row(event, reader),
-            document_of=lambda event: event_document(event, reader),
+            document_of=lambda event: document(event, reader.of_event(event)),
             as_json=arguments.json,
         )
 
@@ -61,7 +61,7 @@ def _events(arguments: argparse.Namespace) -> int:
         return look(arguments, follow)
     found, reader = ask(arguments, read)
     if arguments.json:
-        write_json([event_document(event, reader) for event in found])
+        write_json([document(event, reader.of_event(event)) for event in found])
     else:
         rows = [_row(event, reader) for event in found]
         write_table(_EVENTS, rows, has_exact_times=True)

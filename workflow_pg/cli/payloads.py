@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from workflow_pg.cli.output import clean, short, write_error
@@ -16,7 +16,7 @@ from workflow_pg.cli.output import clean, short, write_error
 if TYPE_CHECKING:
     import argparse
 
-    from workflow_pg.models import Event, Run
+    from workflow_pg.models import Event, Run, StreamChunk
     from workflow_pg.sdk.keys import KeyProvider
     from workflow_pg.world import World
 
@@ -24,7 +24,7 @@ __all__ = [
     "Reader",
     "Shown",
     "add_keys",
-    "event_document",
+    "document",
     "reader_of",
     "write_payload",
 ]
@@ -131,15 +131,12 @@ async def reader_of(arguments: argparse.Namespace, world: World, run_id: str) ->
         return Reader()
 
 
-def event_document(event: Event, reader: Reader) -> dict[str, Any]:
-    """An event for programs: with ``decoded``, if its payload could be read."""
-    from dataclasses import fields
-
-    told = {field.name: getattr(event, field.name) for field in fields(event)}
-    shown = reader.of_event(event)
+def document(told: Event | StreamChunk, shown: Shown | None) -> dict[str, Any]:
+    """What has a payload for programs: with ``decoded``, if that could be read."""
+    made = {field.name: getattr(told, field.name) for field in fields(told)}
     if shown is not None and shown.is_read:
-        told["decoded"] = shown.value
-    return told
+        made["decoded"] = shown.value
+    return made
 
 
 def write_payload(name: str, shown: Shown) -> None:
@@ -170,10 +167,7 @@ def _value(codec: object, payload: bytes, key: bytes | None) -> Any:
     if codec == "cbor":
         return _value_of_cbor(payload)
     if codec == "json":
-        try:
-            return json.loads(payload)
-        except (ValueError, RecursionError) as error:
-            raise _InWords(f"{size} of JSON that cannot be read") from error
+        return _value_of_json(payload)
     prefix = payload[:4]
     if prefix in _ENCRYPTED and key is None:
         raise _InWords(f"encrypted, {size}")
@@ -183,6 +177,16 @@ def _value(codec: object, payload: bytes, key: bytes | None) -> Any:
         raise _InWords(clean(payload.decode()))
     except UnicodeDecodeError:
         raise _InWords(size) from None
+
+
+def _value_of_json(payload: bytes) -> Any:
+    from workflow_pg.sdk.plain import Unreadable, plain
+
+    try:
+        return plain(json.loads(payload))
+    except (ValueError, RecursionError, Unreadable) as error:
+        # It is a text all the same.
+        raise _InWords(clean(payload.decode(errors="replace"))) from error
 
 
 def _value_of_cbor(payload: bytes) -> Any:

@@ -17,7 +17,7 @@ from workflow_pg.cli.output import (
     write_table,
 )
 from workflow_pg.cli.parser import Subparsers, add_command, add_group
-from workflow_pg.cli.payloads import Reader, add_keys, reader_of
+from workflow_pg.cli.payloads import Reader, add_keys, document, reader_of
 from workflow_pg.cli.values import run_id, utf8_text, whole_number
 
 if TYPE_CHECKING:
@@ -166,10 +166,11 @@ def _write_chunk(
     if arguments.raw:
         sys.stdout.buffer.write(chunk.data)
         sys.stdout.buffer.flush()
-    elif arguments.json:
-        write_json(chunk, is_line=True)
+        return
+    shown = reader.read(None, _payload(chunk.data))
+    if arguments.json:
+        write_json(document(chunk, shown), is_line=True)
     else:
-        shown = reader.read(None, _payload(chunk.data))
         write_line(f"{chunk.index}  {shown.words}")
 
 
