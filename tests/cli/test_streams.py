@@ -114,12 +114,14 @@ def test_tail_prints_payloads_until_the_end(db: Session, command: Command) -> No
 
 def test_tail_prints_json_lines(db: Session, command: Command) -> None:
     run_id = db.new_run()
-    name = write(db, run_id, b"\xff", b"b")
+    written = [b"\xff", b"b", frame('["hello"]')]
+    name = write(db, run_id, *written)
     close(db, run_id, name)
     lines = command("tail", run_id, "--json").splitlines()
     found = [json.loads(line) for line in lines]
-    assert [chunk["index"] for chunk in found] == [0, 1]
-    assert [b64decode(chunk["data"]) for chunk in found] == [b"\xff", b"b"]
+    assert [chunk["index"] for chunk in found] == [0, 1, 2]
+    assert [b64decode(chunk["data"]) for chunk in found] == written
+    assert [chunk.get("decoded") for chunk in found] == [None, None, "hello"]
 
 
 def test_tail_prints_raw_bytes(

@@ -17,8 +17,8 @@ import threading
 import time
 from types import FrameType
 
-from workflow_pg.cli import run_handler
 from workflow_pg.cli.logs import LogFormat
+from workflow_pg.cli.running import run_handler
 from workflow_pg.cli.working import WorkerOptions, work
 from workflow_pg.errors import Unreachable, is_transient
 
