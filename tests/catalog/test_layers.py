@@ -32,7 +32,7 @@ LAYERS: dict[str, set[str]] = {
         "storage",
         "watcher",
     },
-    "health": {"codec", "models", "world"},
+    "health": {"codec", "errors", "models", "world"},
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
 }
