@@ -1,17 +1,21 @@
--- Who may call what: one line for each function of schema workflow_pg.
+-- Who may do what: one line for each function and each view of schema workflow_pg.
 --
 -- Nobody may do anything that is not written here: no login has a right on a table, on
 -- a function of workflow_pg_private, or on anything by being PUBLIC. Roles belong to
 -- the whole server and may be missing; `migrate grant` makes them and runs this again.
+-- workflow_owner has no line: everything is its own.
 
 do $$
 declare
     v_client    constant text[] := array['workflow_client', 'workflow_worker'];
     v_worker    constant text[] := array['workflow_worker'];
     v_operator  constant text[] := array['workflow_client'];
+    v_observer  constant text[] := array['workflow_client', 'workflow_worker', 'workflow_observer'];
+    v_nobody    constant text[] := '{}';
     v_schemas   constant text   := 'workflow_pg, workflow_pg_private';
     v_role               text;
     r_function           record;
+    r_view               record;
 begin
     execute format('revoke all on schema %s from public', v_schemas);
     execute format('revoke all on all tables in schema %s from public', v_schemas);
@@ -20,7 +24,7 @@ begin
     for v_role in
         select r.rolname
           from pg_catalog.pg_roles as r
-         where r.rolname = any(v_client)
+         where r.rolname = any(v_observer)
          order by r.rolname
     loop
         execute format('revoke all on schema %s from %I', v_schemas, v_role);
@@ -106,19 +110,20 @@ begin
                    ('remove_worker',       v_worker),
                    ('maintain',            v_worker),
 
-                   -- operations: what people do by hand. To delete is no worker's business
+                   -- operations: what people do by hand. To delete is no worker's business; an
+                   -- observer is shown no payload, no token and no error
                    ('retry_run',           v_client),
                    ('wake_run',            v_client),
                    ('delete_run',          v_operator),
-                   ('queue_stats',         v_client),
+                   ('queue_stats',         v_observer),
                    ('list_buried',         v_client),
                    ('requeue_messages',    v_client),
-                   ('list_workers',        v_client),
-                   ('diagnose',            v_client),
+                   ('list_workers',        v_observer),
+                   ('diagnose',            v_observer),
                    ('verify_run',          v_client),
 
                    -- the installation
-                   ('schema_version',      v_client),
+                   ('schema_version',      v_observer),
                    ('epoch',               v_client)
                ) as m (name, roles)
             on m.name = p.proname
@@ -137,6 +142,47 @@ begin
              order by r.rolname
         loop
             execute format('grant execute on routine %s to %I', r_function.identity, v_role);
+        end loop;
+    end loop;
+
+    for r_view in
+        select c.oid::pg_catalog.regclass as identity, m.roles
+          from pg_catalog.pg_class as c
+          left join (values
+                   -- without payloads and tokens
+                   ('v_runs',           v_observer),
+                   ('v_run_attributes', v_observer),
+                   ('v_steps',          v_observer),
+                   ('v_hooks',          v_observer),
+                   ('v_waits',          v_observer),
+                   ('v_events',         v_observer),
+                   ('v_streams',        v_observer),
+                   ('v_queue',          v_observer),
+                   ('v_workers',        v_observer),
+
+                   -- the machine
+                   ('run_transitions',  v_nobody),
+                   ('step_transitions', v_nobody),
+                   ('hook_transitions', v_nobody),
+                   ('wait_transitions', v_nobody)
+               ) as m (name, roles)
+            on m.name = c.relname
+         where c.relnamespace = 'workflow_pg'::pg_catalog.regnamespace
+           and c.relkind = 'v'
+         order by c.relname
+    loop
+        if r_view.roles is null then
+            raise exception 'view % has no line in sql/90_grants.sql', r_view.identity
+                using hint = 'Add one that says which roles may read it.';
+        end if;
+
+        for v_role in
+            select r.rolname
+              from pg_catalog.pg_roles as r
+             where r.rolname = any(r_view.roles)
+             order by r.rolname
+        loop
+            execute format('grant select on table %s to %I', r_view.identity, v_role);
         end loop;
     end loop;
 end

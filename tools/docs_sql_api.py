@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
 
+from tools import grant_matrix
 from tools.docs_states import Law
 from tools.docs_text import columns, described
-
-GRANTS = Path(__file__).resolve().parents[1] / "sql/90_grants.sql"
 
 HEAD = """\
 # SQL API
@@ -26,13 +24,27 @@ from the `comment on` of each. Do not edit this page.
   WF, a sentence and a JSON object as DETAIL, and has written nothing: see
   [errors](errors.md).
 * `40001` means that another connection has just made the same call: repeat it.
-* Roles: `workflow-pg migrate grant LOGIN workflow_client` lets a login start, cancel
-  and read runs and resume hooks; `workflow_worker` lets it call everything here. Nobody
-  is granted a table.
+* Nobody is granted a table. `workflow-pg migrate grant LOGIN ROLE` gives a login one of
+  these; which function asks for which is said with it.
+
+| role | what it may do |
+| --- | --- |
+| `workflow_client` | start, cancel and delete runs, resume hooks, read all of it |
+| `workflow_worker` | all that but deleting, and execute runs and steps |
+| `workflow_observer` | read [views](#views) and some figures: no payload, no token |
+| `workflow_owner` | everything, as its owner: install and upgrade |
 """
 
 VIEWS_HEAD = """\
 ## Views
+
+For dashboards, and for logins that may not see what runs are about: where runs stand,
+and never a payload, a token or the text of an error. Their columns are a part of the
+API: views of yours over them outlive upgrades.
+"""
+
+MACHINE_HEAD = """\
+## The machine
 
 The state machine as data, for tests and for this documentation; granted to nobody. What
 they say is in [states](states.md).
@@ -49,6 +61,16 @@ select p.proname, obj_description(p.oid, 'pg_proc'), p.proretset,
               order by a.place)
   from pg_proc as p
  where p.pronamespace = 'workflow_pg'::regnamespace
+"""
+VIEWS = """
+select c.relname, obj_description(c.oid, 'pg_class'),
+       array_agg(array[a.attname::text, format_type(a.atttypid, null),
+                       col_description(c.oid, a.attnum)] order by a.attnum)
+  from pg_class as c
+  join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0
+ where c.relnamespace = 'workflow_pg'::regnamespace
+   and c.relkind = 'v'
+ group by c.oid, c.relname
 """
 ENUMS = """
 select t.typname, obj_description(t.oid, 'pg_type'),
@@ -70,13 +92,6 @@ select t.typname, obj_description(t.oid, 'pg_type'),
  order by t.typname
 """
 
-# What the arrays of sql/90_grants.sql hold.
-ROLES = {
-    "client": "`workflow_client`, `workflow_worker`",
-    "operator": "`workflow_client`",
-    "worker": "`workflow_worker`",
-}
-
 # Name, comment, whether it returns a set, type of the result, and for each argument
 # its mode, name, type and default.
 Function = tuple[str, str, bool, str, list[list[str | None]]]
@@ -88,12 +103,18 @@ def sql_api(conn: psycopg.Connection[Any], laws: Iterable[Law]) -> str:
         row[0]: row for row in conn.execute(FUNCTIONS).fetchall()
     }
     parts = [HEAD]
-    for group, members in _granted():
-        parts.append(f"## {group[0].upper()}{group[1:]}\n")
-        parts += [_function(found.pop(name), roles) for name, roles in members]
+    for group in grant_matrix.functions():
+        parts.append(f"## {group.title[0].upper()}{group.title[1:]}\n")
+        for name, roles in group.members.items():
+            parts.append(_function(found.pop(name), roles))
     if found:
         raise SystemExit(f"sql/90_grants.sql has no line for {', '.join(found)}")
+    views = {row[0]: row for row in conn.execute(VIEWS).fetchall()}
     parts.append(VIEWS_HEAD)
+    for name, roles in grant_matrix.flat(grant_matrix.views()).items():
+        if roles:
+            parts.append(_view(*views[name], roles=roles))
+    parts.append(MACHINE_HEAD)
     parts += [f"### {law.view}\n\n{described(law.comment)}" for law in laws]
     parts.append("## Enums\n")
     for name, comment, labels in conn.execute(ENUMS).fetchall():
@@ -107,19 +128,7 @@ def sql_api(conn: psycopg.Connection[Any], laws: Iterable[Law]) -> str:
     return "\n".join(parts)
 
 
-def _granted() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The groups of functions in sql/90_grants.sql, and who may call each."""
-    groups: list[tuple[str, list[tuple[str, str]]]] = []
-    text = GRANTS.read_text(encoding="utf-8").partition("(values")[2]
-    for line in text.partition(") as m (")[0].splitlines():
-        if heading := re.fullmatch(r"\s*-- (.+)", line):
-            groups.append((heading[1].partition(":")[0], []))
-        elif entry := re.match(r"\s*\('(\w+)',\s*v_(\w+)\)", line):
-            groups[-1][1].append((entry[1], ROLES[entry[2]]))
-    return groups
-
-
-def _function(function: Function, roles: str) -> str:
+def _function(function: Function, roles: Sequence[str]) -> str:
     name, comment, is_set, result, arguments = function
     taken = [
         (f"{name}", f"{_type(str(kind))}{_default(default)}")
@@ -133,7 +142,23 @@ def _function(function: Function, roles: str) -> str:
         result = f"setof {result}"
     head = f"{name}(\n{columns(taken)}\n)" if taken else f"{name}()"
     signature = f"```sql\nworkflow_pg.{head}\nreturns {result}\n```\n"
-    return f"### {name}\n\n{described(comment, signature)}\nGranted to {roles}.\n"
+    return f"### {name}\n\n{described(comment, signature)}\n{_granted(roles)}"
+
+
+def _view(
+    name: str, comment: str, attributes: list[list[str]], *, roles: Sequence[str]
+) -> str:
+    pairs = [(name, _type(kind)) for name, kind, _ in attributes]
+    width = max(len(name) for name, *_ in attributes)
+    said = "\n".join(f"{name:<{width}}  {words}" for name, _, words in attributes)
+    shape = f"```sql\nworkflow_pg.{name} (\n{columns(pairs)}\n)\n```\n"
+    words = described(f"{comment}\n\n{said}", shape)
+    return f"### {name}\n\n{words}\n{_granted(roles)}"
+
+
+def _granted(roles: Sequence[str]) -> str:
+    """The sentence that names them."""
+    return f"Granted to {', '.join(f'`{role}`' for role in roles)}.\n"
 
 
 def _type(name: str) -> str:

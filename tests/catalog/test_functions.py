@@ -90,7 +90,8 @@ def test_everything_is_described(conn: psycopg.Connection) -> None:
           from pg_class as c
           join pg_attribute as a on a.attrelid = c.oid
          where c.relnamespace::regnamespace::text = any(%(schemas)s)
-           and c.relkind in ('r', 'p')
+           and c.relkind in ('r', 'p', 'v')
+           and c.relname !~ '_transitions$'
            and a.attnum > 0
            and not a.attisdropped
            and col_description(c.oid, a.attnum) is null

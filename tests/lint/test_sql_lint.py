@@ -390,7 +390,7 @@ def test_a_fault_in_a_function_file_is_found(
         (
             "sql/10_machine/clock.sql",
             CLOCK,
-            "a file here holds one view and its comment, nothing else",
+            "a file here holds one view and its comments, nothing else",
         ),
     ],
 )

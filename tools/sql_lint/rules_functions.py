@@ -14,6 +14,7 @@ HELPERS = "workflow_pg_private"
 SEARCH_PATH = ("pg_catalog", "pg_temp")
 MOST_LINES = 90
 MACHINE = "sql/10_machine/"
+VIEWS = "sql/70_views/"
 GRANTS = "sql/90_grants.sql"
 
 _ERROR_LEVEL = "21"
@@ -31,10 +32,11 @@ def a_file_holds_what_it_is_named_after(
         return
     if file.path == GRANTS:
         return
-    kind = "ViewStmt" if file.path.startswith(MACHINE) else "CreateFunctionStmt"
+    has_views = file.path.startswith((MACHINE, VIEWS))
+    kind = "ViewStmt" if has_views else "CreateFunctionStmt"
     for statement in file.statements:
         if statement.node.kind not in {kind, "CommentStmt"}:
-            what = "one view and its comment" if kind == "ViewStmt" else (
+            what = "one view and its comments" if kind == "ViewStmt" else (
                 "one function, or its overloads, and their comments"
             )  # fmt: skip
             yield _at(file, statement, f"a file here holds {what}, nothing else")
