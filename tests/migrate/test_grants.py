@@ -100,6 +100,25 @@ WORKER = (CLIENT - {"delete_run"}) | {
     "write_stream",
 }
 
+# Nothing that shows a payload, a token or the text of an error.
+OBSERVER = {"diagnose", "list_workers", "queue_stats", "schema_version"}
+VIEWS = {
+    "v_events",
+    "v_hooks",
+    "v_queue",
+    "v_run_attributes",
+    "v_runs",
+    "v_steps",
+    "v_streams",
+    "v_waits",
+    "v_workers",
+}
+ROLES = {
+    "workflow_client": CLIENT,
+    "workflow_worker": WORKER,
+    "workflow_observer": OBSERVER,
+}
+
 _OWNERS = """
 select distinct pg_get_userbyid(o.owner)
   from (select n.nspowner, n.oid from pg_namespace as n) as s (owner, oid)
@@ -136,9 +155,7 @@ def _callable(dsn: str, role: str) -> set[object]:
         return {name for (name,) in found}
 
 
-@pytest.mark.parametrize(
-    ("role", "functions"), [("workflow_client", CLIENT), ("workflow_worker", WORKER)]
-)
+@pytest.mark.parametrize(("role", "functions"), ROLES.items())
 def test_a_login_may_call_what_its_role_may(
     dsn: str, make_login: MakeLogin, role: str, functions: set[str]
 ) -> None:
@@ -152,41 +169,8 @@ def test_a_login_may_call_what_its_role_may(
     assert rows(login, "select state from workflow_pg.schema_version()") == [("ready",)]
 
 
-def test_a_client_is_no_worker(dsn: str, make_login: MakeLogin) -> None:
-    login = make_login(dsn)
-    grant(dsn, login=_name(login), role="workflow_client")
-    calls = rows(
-        dsn,
-        """
-        select p.proname::text,
-               format('select * from %s.%I(%s)',
-                      p.pronamespace::regnamespace, p.proname,
-                      (select string_agg(format('null::%s', t.type::regtype), ', '
-                                         order by t.nth)
-                         from unnest(p.proargtypes) with ordinality as t (type, nth)))
-          from pg_proc as p
-         where p.pronamespace::regnamespace::text like 'workflow_pg%'
-        """,
-    )
-    let_in = {name for name, call in calls if _is_let_in(login, str(call))}
-    assert let_in == CLIENT
-
-
-def _is_let_in(dsn: str, call: str) -> bool:
-    with psycopg.connect(dsn) as connection:
-        try:
-            with connection.transaction(force_rollback=True):
-                connection.execute(call.encode())
-        except psycopg.errors.InsufficientPrivilege:
-            return False
-        except psycopg.Error:
-            # It did not like the nulls.
-            return True
-        return True
-
-
-@pytest.mark.parametrize("role", ["workflow_client", "workflow_worker"])
-def test_no_role_has_a_right_on_a_table_or_a_helper(
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reads_views_and_no_table_and_calls_no_helper(
     dsn: str, make_login: MakeLogin, role: str
 ) -> None:
     login = make_login(dsn)
@@ -194,17 +178,20 @@ def test_no_role_has_a_right_on_a_table_or_a_helper(
     with psycopg.connect(dsn) as connection:
         touchable = connection.execute(
             """
-            select c.oid::regclass::text
+            select c.relname,
+                   has_table_privilege(%(role)s, c.oid, 'insert, update, delete,'
+                                                        'truncate, references, trigger')
               from pg_class as c
              where c.relnamespace::regnamespace::text like 'workflow_pg%%'
                and c.relkind in ('r', 'v', 'p', 'm', 'S')
                and has_table_privilege(
-                       %s, c.oid, 'select, insert, update, delete, truncate,'
-                                  'references, trigger')
+                       %(role)s, c.oid, 'select, insert, update, delete, truncate,'
+                                        'references, trigger')
             """,
-            (role,),
+            {"role": role},
         ).fetchall()
-    assert touchable == []
+    assert set(touchable) == {(view, False) for view in VIEWS}
+    assert rows(login, "select count(*) from workflow_pg.v_runs") == [(0,)]
     for query in (
         "select 1 from workflow_pg.runs",
         "select 1 from workflow_pg_private.messages",
@@ -258,7 +245,7 @@ def test_public_never_sees_a_new_function(empty_dsn: str, tree: Tree) -> None:
     ) == [(0,)]
 
 
-def test_a_function_without_a_line_in_the_matrix_is_refused(
+def test_a_function_or_view_without_a_line_in_the_matrix_is_refused(
     empty_dsn: str, tree: Tree
 ) -> None:
     matrix = packaged().sql.joinpath("90_grants.sql").read_text(encoding="utf-8")
@@ -267,10 +254,12 @@ def test_a_function_without_a_line_in_the_matrix_is_refused(
         MigrationFailed, match=r"count_things\(\) has no line in sql/90"
     ):
         up(empty_dsn, files=tree.files)
-    tree.write(
-        "sql/90_grants.sql",
-        matrix.replace("('schema_version',", "('count_things', v_worker),\n(''  ,"),
-    )
+    matrix = matrix.replace("('schema_version',", "('count_things', v_worker),\n(''  ,")
+    tree.write("sql/90_grants.sql", matrix)
+    with pytest.raises(MigrationFailed, match="thing_kinds has no line in sql/90"):
+        up(empty_dsn, files=tree.files)
+    matrix = matrix.replace("('v_runs',", "('thing_kinds', v_nobody),\n('',")
+    tree.write("sql/90_grants.sql", matrix)
     up(empty_dsn, files=tree.files)
 
 
@@ -321,6 +310,55 @@ def test_grant_by_a_login_that_may_not_grant(
     with pytest.raises((MigrationFailed, MigrationRefused)):
         grant(other, login=_name(other), role="workflow_client")
     assert catalog_text(empty_dsn) == before
+
+
+@pytest.mark.parametrize("role", ["workflow_client", "workflow_owner"])
+def test_a_role_of_ours_is_given_to_logins_only(dsn: str, role: str) -> None:
+    before = catalog_text(dsn)
+    with pytest.raises(
+        MigrationRefused, match=r"is a role of workflow-pg and no login"
+    ):
+        grant(dsn, login="workflow_worker", role=role)
+    assert catalog_text(dsn) == before
+
+
+def test_a_login_that_has_the_role_keeps_it(dsn: str, make_login: MakeLogin) -> None:
+    """An administrator may have given it, after the last `up` has looked for roles."""
+    name = _name(make_login(dsn))
+    grant(dsn, login=name, role="workflow_observer")
+    rows(dsn, "revoke all on all tables in schema workflow_pg from workflow_observer")
+    lines: list[str] = []
+    grant(dsn, login=name, role="workflow_observer", on_line=lines.append)
+    assert lines == [
+        f"{name} has workflow_observer already;"
+        " the rights of the role were applied again"
+    ]
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(
+            "select has_table_privilege(%s, 'workflow_pg.v_runs', 'select')", (name,)
+        ).fetchone()
+    assert found == (True,)
+
+
+def test_a_login_that_gets_the_owner_role_may_migrate(
+    dsn: str, make_login: MakeLogin
+) -> None:
+    login = make_login(dsn)
+    grant(dsn, login=_name(login), role="workflow_owner")
+    rows(dsn, "update workflow_pg_private.installation set state = 'migrating'")
+    up(login)
+    assert status(dsn).is_up_to_date
+
+
+def test_the_owner_role_is_not_given_where_it_owns_nothing(
+    empty_dsn: str, make_login: MakeLogin
+) -> None:
+    owner = make_login(empty_dsn)
+    up(owner)
+    with pytest.raises(
+        MigrationRefused, match=f"belongs to {_name(owner)}, so workflow_owner would"
+    ):
+        grant(owner, login="postgres", role="workflow_owner")
 
 
 def test_the_owner_role_owns_everything(dsn: str) -> None:

@@ -64,7 +64,9 @@ def add(subparsers: Subparsers) -> None:
     grant = add_command(commands, "grant", _grant, help="give a login one of the roles")
     grant.add_argument("login", metavar="LOGIN", help="a role that exists")
     grant.add_argument(
-        "role", metavar="ROLE", help="workflow_client or workflow_worker"
+        "role",
+        metavar="ROLE",
+        help="workflow_client, workflow_worker, workflow_observer or workflow_owner",
     )
 
 

@@ -228,5 +228,12 @@ select current_user::text,
          where r.rolname = current_user),
        array(select r.rolname::text
                from pg_catalog.pg_roles as r
-              where r.rolname = any(%(names)s))
+              where r.rolname in (%(login)s, %(role)s)),
+       coalesce((select pg_has_role(l.oid, r.oid, 'usage')
+                   from pg_catalog.pg_roles as l, pg_catalog.pg_roles as r
+                  where l.rolname = %(login)s
+                    and r.rolname = %(role)s), false),
+       (select pg_get_userbyid(n.nspowner)::text
+          from pg_catalog.pg_namespace as n
+         where n.nspname = 'workflow_pg_private')
 """
