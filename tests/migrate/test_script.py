@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.migrate.catalog import catalog_text, rows
 from tests.migrate.trees import Tree
-from workflow_pg.embedded import EmbeddedError, find_binaries
+from tests.psql import find_psql
 from workflow_pg.migrate import plan, sql, status, up, verify
 
 _LEDGERS = """
@@ -29,16 +27,7 @@ select migration::text, state, sql_checksum, tool_version
 @pytest.fixture(scope="module")
 def psql() -> str:
     """The psql of this machine, or of the embedded server."""
-    found = shutil.which("psql")
-    if found is not None:
-        return found
-    try:
-        program = find_binaries().bindir / "psql"
-    except EmbeddedError:
-        program = Path("psql")
-    if not program.exists():
-        pytest.skip("there is no psql on this machine")
-    return str(program)
+    return find_psql()
 
 
 def _run(psql: str, dsn: str, script: str) -> subprocess.CompletedProcess[str]:
