@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import secrets
 import time
@@ -16,6 +17,8 @@ import pytest
 from psycopg.rows import RowFactory, dict_row
 from psycopg.sql import SQL, Identifier, Literal
 from psycopg.types.json import Jsonb
+
+from tools.refusals import refusals
 
 Row = dict[str, Any]
 Detail = dict[str, Any]
@@ -186,6 +189,7 @@ class Session:
         assert caught.value.sqlstate == sqlstate, str(caught.value)
         told: Detail = json.loads(caught.value.diag.message_detail or "{}")
         assert {name: told.get(name) for name in detail} == detail
+        assert told.keys() <= keys_of(sqlstate), "docs/errors.md does not know a key"
         assert self.snapshot() == before
 
     @contextmanager
@@ -208,6 +212,14 @@ class Session:
     def now(self) -> datetime:
         """What the database's clock shows."""
         return self.value("select workflow_pg_private.clock()")
+
+
+@functools.cache
+def keys_of(sqlstate: str) -> set[str]:
+    """The keys that the DETAIL of a refusal can have, as docs/errors.md says."""
+    found = {key for one in refusals() if sqlstate in one.codes for key in one.keys}
+    # Of the entry because of which a batch is refused as a whole.
+    return found | {"place"}
 
 
 @contextmanager

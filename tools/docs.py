@@ -1,7 +1,7 @@
 """Writes what the documentation takes from the catalog of a migrated database.
 
     python tools/docs.py            writes docs/states.md, docs/sql-api.md, the diagrams
-                                    of ARCHITECTURE.md, "Raised by" in docs/errors.md
+                                    of ARCHITECTURE.md, parts of docs/errors.md
     python tools/docs.py --check    writes nothing; 1 when one of them is not current
 
 It starts an embedded server of its own. Nothing in it knows a status, an event or a
@@ -27,7 +27,7 @@ SQL_API = ROOT / "docs/sql-api.md"
 
 def pages(conn: psycopg.Connection[Any]) -> dict[Path, str]:
     """Every page that is written here, as it should be, by its path."""
-    from tools.docs_errors import with_raisers
+    from tools.docs_errors import errors
     from tools.docs_sql_api import sql_api
     from tools.docs_states import read_laws, states, with_diagrams
 
@@ -37,7 +37,7 @@ def pages(conn: psycopg.Connection[Any]) -> dict[Path, str]:
     laws = read_laws(conn)
     return {
         ARCHITECTURE: with_diagrams(ARCHITECTURE.read_text(encoding="utf-8"), laws),
-        ERRORS: with_raisers(ERRORS.read_text(encoding="utf-8")),
+        ERRORS: errors(ERRORS.read_text(encoding="utf-8")),
         STATES: states(laws),
         SQL_API: sql_api(conn, laws),
     }

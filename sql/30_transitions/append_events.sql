@@ -72,4 +72,5 @@ p_hold             how long a step that is born running is the caller's alone: t
                    dispatched, unless it is over; 1 second to 1 hour
 returns            the outcome of each entry, in order; of none when the batch is empty
 raises             WF400 no batch, WF409 the key stands for another call, WF426; with
-                   p_all_or_nothing what the entry has; 40001 repeat the call$$;
+                   p_all_or_nothing what the entry has: WF404, WF409, WF410, WF413, WF425; 40001
+                   repeat the call$$;

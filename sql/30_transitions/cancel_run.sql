@@ -56,5 +56,5 @@ p_reason        for people, at most 512 UTF-16 units
 p_spec_version  2 to 7
 p_dedup_key     a repeat with the same key returns the first reply
 returns         the event (seq null: nothing written) and the run's status
-raises          WF404 no such run, WF409 the run is completed or failed, WF422 the reason is too long, WF426;
-                40001 repeat the call$$;
+raises          WF400, WF404 no such run, WF409 the run is completed or failed, WF422 the reason is too
+                long, WF426; 40001 repeat the call$$;

@@ -59,5 +59,5 @@ p_dedup_key       of the whole call: a repeat writes nothing and returns the fir
 p_all_or_nothing  true: the first rejected step is raised, and nothing is written
 returns           the outcome of each step, in order
 raises            WF400 the arrays do not fit together or an id is there twice, WF409 the key stands
-                  for another call, WF426; with p_all_or_nothing what the step has; 40001 repeat the
-                  call$$;
+                  for another call, WF426; with p_all_or_nothing what the step has: WF404, WF409,
+                  WF413; 40001 repeat the call$$;

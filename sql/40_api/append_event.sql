@@ -75,4 +75,5 @@ p_dedup_key       a repeat with the same key returns the first reply
 p_lease_token     of the delivery the caller is handling: while it is held the run is not woken
 p_wake            false: the caller wakes the run itself
 returns           the event as stored; seq null when the call was legal and wrote nothing
-raises            WF400 and what the verb raises$$;
+raises            WF400 and what the verb raises: WF404, WF409, WF410, WF413, WF422, WF425, WF426;
+                  40001 repeat the call$$;
