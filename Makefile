@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd test-pgbouncer coverage-sql bench docs clean
+.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd test-pgbouncer coverage-sql bench docs sync clean
 
 help:  ## say what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ fmt: install  ## format the Python code
 # A file with this header is run outside a transaction, where other rules hold.
 ALONE := $(shell grep -l '^-- transaction: none' migrations/*.sql)
 
-lint: install  ## check style: Python, migrations, functions, the distribution
+lint: install  ## check style: Python, migrations, functions, the distribution, the twin
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/squawk $(filter-out $(ALONE),$(wildcard migrations/*.sql))
@@ -41,6 +41,7 @@ lint: install  ## check style: Python, migrations, functions, the distribution
 	$(BIN)/python -m tools.sql_lint
 	$(BIN)/python -m tools.distribution_lint
 	$(BIN)/python -m tools.merge_lint
+	$(BIN)/python -m tools.async_to_sync --check
 
 lint-plpgsql: install  ## check every function with plpgsql_check, on Debian's PostgreSQL 15
 	@test -x /usr/lib/postgresql/15/bin/postgres || \
@@ -68,6 +69,9 @@ coverage-sql: install  ## say which statements of sql/ no test runs, on Debian's
 
 bench: install  ## measure runs and steps a second, on the oldest and the newest Python
 	$(BIN)/python -m bench
+
+sync: install  ## write the blocking twin of the World, workflow_pg/sync/, from its source
+	$(BIN)/python -m tools.async_to_sync
 
 docs: install  ## write what is generated: docs/ and the diagrams of ARCHITECTURE.md
 	$(BIN)/python tools/docs.py

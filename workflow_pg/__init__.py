@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         Wakening,
         WorkerState,
     )
+    from workflow_pg.sync.world import SyncWorld
     from workflow_pg.world import World
 
 __all__ = [
@@ -110,6 +111,7 @@ __all__ = [
     "StreamChunk",
     "StreamPage",
     "StreamWrite",
+    "SyncWorld",
     "TooEarly",
     "TooLarge",
     "Unreachable",
@@ -122,7 +124,12 @@ __all__ = [
     "is_transient",
 ]
 
-_MODULES = ("workflow_pg.errors", "workflow_pg.models", "workflow_pg.world")
+_MODULES = (
+    "workflow_pg.errors",
+    "workflow_pg.models",
+    "workflow_pg.world",
+    "workflow_pg.sync.world",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -20,7 +20,14 @@ from workflow_pg.dsn import read_dsn
 from workflow_pg.errors import Unreachable, WorldClosed, translated
 from workflow_pg.reach import reach
 
-__all__ = ["Connection", "Database", "Facade", "Runner", "rows_of"]
+__all__ = [
+    "Connection",
+    "Database",
+    "Facade",
+    "Runner",
+    "rows_of",
+    "settings_of",
+]
 
 T = TypeVar("T")
 
@@ -153,7 +160,7 @@ class Database:
         self._connections.add(connection)
 
     async def _new_pool(self) -> AsyncConnectionPool[Connection]:
-        settings = self._settings()
+        settings = settings_of(self._dsn, self._timeout, self._prepare_threshold)
         await reach(self._dsn, settings)
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             self._dsn,
@@ -177,26 +184,34 @@ class Database:
         self._guard = asyncio.create_task(self._close_with_loop(pool))
         return pool
 
-    def _settings(self) -> dict[str, Any]:
-        try:
-            given = read_dsn(self._dsn)
-        except ValueError as error:
-            raise Unreachable(str(error)) from None
-        seconds = math.ceil(min(self._timeout, _LONGEST_CONNECT_SECONDS))
-        return {
-            "connect_timeout": given.get("connect_timeout", seconds),
-            "fallback_application_name": "workflow-pg",
-            "client_encoding": "utf8",
-            "autocommit": True,
-            "prepare_threshold": self._prepare_threshold,
-        }
-
 
 class Facade:
     """What all facades are: names for calls."""
 
     def __init__(self, database: Runner) -> None:
         self._database = database
+
+
+def settings_of(
+    dsn: str, timeout: float, prepare_threshold: int | None
+) -> dict[str, Any]:
+    """How connections of a pool are made.
+
+    Raises:
+        Unreachable: The string cannot be read.
+    """
+    try:
+        given = read_dsn(dsn)
+    except ValueError as error:
+        raise Unreachable(str(error)) from None
+    seconds = math.ceil(min(timeout, _LONGEST_CONNECT_SECONDS))
+    return {
+        "connect_timeout": given.get("connect_timeout", seconds),
+        "fallback_application_name": "workflow-pg",
+        "client_encoding": "utf8",
+        "autocommit": True,
+        "prepare_threshold": prepare_threshold,
+    }
 
 
 async def _pooled_rows(pool: AsyncConnectionPool[Connection], call: Call[Any]) -> Rows:

@@ -12,7 +12,7 @@ import socket
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, errors
+from psycopg import AsyncConnection, Connection, errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
@@ -20,7 +20,7 @@ from workflow_pg.dsn import read_dsn
 from workflow_pg.errors import Unreachable
 from workflow_pg.migrate.database import redacted
 
-__all__ = ["reach"]
+__all__ = ["reach", "reach_blocking"]
 
 # libpq allows no less, and nothing else happens meanwhile. The server has just answered
 # or refused the connection: this is for one that falls silent in between.
@@ -43,15 +43,29 @@ async def reach(dsn: str, settings: dict[str, Any]) -> None:
     except psycopg.Error as error:
         # Raised below, without its cause, which may repeat the password.
         failure = error
-    may_pass = await _may_pass(dsn, failure)
+    may_pass = await asyncio.to_thread(_may_pass, dsn, failure)
     if not may_pass:
         # It answers: if it has only just begun to, the next connection is made.
         try:
             return await _connect(dsn, settings)
         except psycopg.Error as error:
             failure = error
-    words = redacted(" ".join(str(failure).split()), dsn)
-    raise Unreachable(f"The database cannot be reached: {words}", may_pass=may_pass)
+    raise _unreachable(dsn, failure, may_pass=may_pass)
+
+
+def reach_blocking(dsn: str, settings: dict[str, Any]) -> None:
+    """Do as ``reach`` does, for a program that blocks."""
+    try:
+        return _connect_blocking(dsn, settings)
+    except psycopg.Error as error:
+        failure = error
+    may_pass = _may_pass(dsn, failure)
+    if not may_pass:
+        try:
+            return _connect_blocking(dsn, settings)
+        except psycopg.Error as error:
+            failure = error
+    raise _unreachable(dsn, failure, may_pass=may_pass)
 
 
 async def _connect(dsn: str, settings: dict[str, Any]) -> None:
@@ -59,19 +73,28 @@ async def _connect(dsn: str, settings: dict[str, Any]) -> None:
     await connection.close()
 
 
-async def _may_pass(dsn: str, failure: psycopg.Error) -> bool:
+def _connect_blocking(dsn: str, settings: dict[str, Any]) -> None:
+    Connection[Any].connect(dsn, **settings).close()
+
+
+def _unreachable(dsn: str, failure: psycopg.Error, *, may_pass: bool) -> Unreachable:
+    words = redacted(" ".join(str(failure).split()), dsn)
+    return Unreachable(f"The database cannot be reached: {words}", may_pass=may_pass)
+
+
+def _may_pass(dsn: str, failure: psycopg.Error) -> bool:
     """Whether the server is away, and not unwilling or another one."""
     if isinstance(failure, errors.ConnectionTimeout):
         return True
     # Before the ping, which would wait for name servers as well.
-    refusals = await _refusals_of_names(dsn)
+    refusals = _refusals_of_names(dsn)
     if refusals is not None:
         return socket.EAI_AGAIN in refusals
     ping = PGconn.ping(make_conninfo(dsn, connect_timeout=_PING_SECONDS).encode())
     return ping in _AWAY
 
 
-async def _refusals_of_names(dsn: str) -> set[int] | None:
+def _refusals_of_names(dsn: str) -> set[int] | None:
     """Why none of the hosts has an address; None when one has, or needs none."""
     given = read_dsn(dsn)
     refusals: set[int] = set()
@@ -83,7 +106,7 @@ async def _refusals_of_names(dsn: str) -> set[int] | None:
             refusals.add(socket.EAI_NONAME)
             continue
         try:
-            await asyncio.get_running_loop().getaddrinfo(host, None)
+            socket.getaddrinfo(host, None)
         except socket.gaierror as error:
             refusals.add(error.errno or 0)
         else:

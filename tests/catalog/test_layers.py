@@ -32,6 +32,7 @@ LAYERS: dict[str, set[str]] = {
         "storage",
         "watcher",
     },
+    "sync": {"calls", "database", "errors", "migrate", "models", "reach"},
     "health": {"codec", "errors", "models", "world"},
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
