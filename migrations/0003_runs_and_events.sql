@@ -55,14 +55,16 @@ comment on column workflow_pg.runs.queue_name is
 comment on column workflow_pg.runs.retried_as is
     'The newest run that was started to do the work of this one again; null when there is none.';
 
--- For maintain() and unwakeable_runs(), which walk the live runs. A run enters and
--- leaves it once, so 99 % of the updates of a run stay HOT.
 create index runs_run_id_idx_where_live
     on workflow_pg.runs (run_id)
  where status in ('pending', 'running');
+comment on index workflow_pg.runs_run_id_idx_where_live is
+    'For maintain() and unwakeable_runs(), which walk the live runs. A run enters and leaves it once, so 99 % of the updates of a run stay HOT.';
 
 create index runs_created_at_idx
     on workflow_pg.runs (created_at desc, run_id desc);
+comment on index workflow_pg.runs_created_at_idx is
+    'For lists of runs, newest first.';
 
 create table workflow_pg.events (
     run_id          text collate "C"           not null,
@@ -100,10 +102,11 @@ comment on column workflow_pg.events.facts is
 comment on column workflow_pg.events.payload is
     'The one user payload of the event, written here and nowhere else, at most 16 MiB; null when absent.';
 
--- The second fence behind the state machine: a run ends once.
 create unique index events_run_id_idx_where_final
     on workflow_pg.events (run_id)
  where event_type in ('run_completed', 'run_failed', 'run_cancelled');
+comment on index workflow_pg.events_run_id_idx_where_final is
+    'The second fence behind the state machine: a run ends once.';
 
 create table workflow_pg_private.append_keys (
     run_id     text collate "C"  not null,

@@ -40,7 +40,8 @@ comment on column workflow_pg.waits.created_at is
 comment on column workflow_pg.waits.completed_at is
     'Time of wait_completed, which may come early.';
 
--- The timers: whoever claims next looks here for sleeps that are over.
 create index waits_resume_at_idx_where_asleep
     on workflow_pg.waits (resume_at)
  where status = 'waiting' and not is_woken;
+comment on index workflow_pg.waits_resume_at_idx_where_asleep is
+    'The timers: whoever claims next looks here for sleeps that are over.';

@@ -73,24 +73,32 @@ comment on column workflow_pg_private.messages.body is
 create unique index messages_run_id_idx_where_pending_wake
     on workflow_pg_private.messages (run_id)
  where kind = 'wake' and lease_token is null and buried_at is null;
+comment on index workflow_pg_private.messages_run_id_idx_where_pending_wake is
+    'One pending wake per run: a second one merges with it.';
 
 create unique index messages_run_id_step_id_idx_where_dispatch
     on workflow_pg_private.messages (run_id, step_id)
  where kind = 'step' and buried_at is null;
+comment on index workflow_pg_private.messages_run_id_step_id_idx_where_dispatch is
+    'One living dispatch per step.';
 
 create index messages_deployment_id_serves_due_at_idx_where_pending
     on workflow_pg_private.messages (deployment_id, serves, due_at)
  where lease_token is null and buried_at is null;
+comment on index workflow_pg_private.messages_deployment_id_serves_due_at_idx_where_pending is
+    'For claims of what is due, one probe for each served name.';
 
--- Without lease_until, so that renewing a lease stays HOT.
 create index messages_deployment_id_serves_idx_where_leased
     on workflow_pg_private.messages (deployment_id, serves)
  where lease_token is not null;
+comment on index workflow_pg_private.messages_deployment_id_serves_idx_where_leased is
+    'For claims of what was lost. Without lease_until, so that renewing a lease stays HOT.';
 
--- For the list of what was given up. No row enters it before.
 create index messages_buried_at_run_id_message_id_idx_where_buried
     on workflow_pg_private.messages (buried_at, run_id, message_id)
  where buried_at is not null;
+comment on index workflow_pg_private.messages_buried_at_run_id_message_id_idx_where_buried is
+    'For the list of what was given up. No row enters it before.';
 
 create table workflow_pg_private.workers (
     worker_id      text collate "C"  not null,

@@ -33,9 +33,10 @@ comment on column workflow_pg.streams.created_at is
 comment on column workflow_pg.streams.closed_at is
     'When it was closed, once and for good; null while it is open.';
 
--- For lists in the order of creation. Neither column ever changes, so updates stay HOT.
 create index streams_run_id_place_name_idx
     on workflow_pg.streams (run_id, place, name);
+comment on index workflow_pg.streams_run_id_place_name_idx is
+    'For lists in the order of creation. No column of it ever changes, so updates stay HOT.';
 
 create table workflow_pg.stream_chunks (
     run_id  text collate "C"  not null,

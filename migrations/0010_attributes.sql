@@ -24,9 +24,10 @@ comment on column workflow_pg.run_attributes.key is
 comment on column workflow_pg.run_attributes.value is
     'Plain text, at most 256 bytes. An attribute that is deleted has no row.';
 
--- For lists of the runs that have an attribute.
 create index run_attributes_key_value_run_id_idx
     on workflow_pg.run_attributes (key, value, run_id);
+comment on index workflow_pg.run_attributes_key_value_run_id_idx is
+    'For lists of the runs that have an attribute.';
 
 create table workflow_pg_private.attribute_writes (
     run_id          text collate "C"  not null,

@@ -37,11 +37,13 @@ comment on column workflow_pg_private.start_keys.expires_at is
 comment on column workflow_pg_private.start_keys.digest is
     'sha256 over the name of the workflow and its input: a key stands for one start only.';
 
--- For the deletion of a run.
 create index start_keys_run_id_idx
     on workflow_pg_private.start_keys (run_id);
+comment on index workflow_pg_private.start_keys_run_id_idx is
+    'For the deletion of a run.';
 
--- For maintain(), which walks in the order of run ids and leaves kept keys alone.
 create index start_keys_run_id_idx_where_not_kept
     on workflow_pg_private.start_keys (run_id)
  where scope <> 'kept';
+comment on index workflow_pg_private.start_keys_run_id_idx_where_not_kept is
+    'For maintain(), which walks in the order of run ids and leaves kept keys alone.';

@@ -96,6 +96,14 @@ def test_everything_is_described(conn: psycopg.Connection) -> None:
            and not a.attisdropped
            and col_description(c.oid, a.attnum) is null
          union all
+        select 'index ' || i.indexrelid::regclass::text
+          from pg_index as i
+          join pg_class as c on c.oid = i.indexrelid
+          left join pg_constraint as k on k.conindid = i.indexrelid
+         where c.relnamespace::regnamespace::text = any(%(schemas)s)
+           and k.oid is null
+           and obj_description(i.indexrelid, 'pg_class') is null
+         union all
         select 'type ' || t.oid::regtype::text
           from pg_type as t
           left join pg_class as c on c.oid = t.typrelid

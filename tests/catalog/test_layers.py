@@ -22,7 +22,8 @@ LAYERS: dict[str, set[str]] = {
     "storage": {"calls", "database", "models", "watcher"},
     "queue": {"calls", "database", "models"},
     "operations": {"calls", "database", "models"},
-    "schema": {"calls", "database", "errors", "migrate", "models"},
+    "stamp": {"errors", "migrate", "models"},
+    "schema": {"calls", "database", "errors", "migrate", "models", "stamp"},
     "world": {
         "database",
         "models",
@@ -32,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
         "storage",
         "watcher",
     },
-    "sync": {"calls", "database", "errors", "migrate", "models", "reach"},
+    "sync": {"calls", "database", "errors", "models", "reach", "stamp"},
     "health": {"codec", "errors", "models", "world"},
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},

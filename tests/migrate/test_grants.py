@@ -13,6 +13,8 @@ from psycopg.sql import SQL, Identifier
 from tests.migrate.catalog import catalog_text, rows
 from tests.migrate.trees import Tree
 from tests.servers import NoServerError, Server, choose_binaries
+from workflow_pg.cli import main
+from workflow_pg.cli.output import ExitCode
 from workflow_pg.embedded import EmbeddedServer
 from workflow_pg.migrate import (
     MigrationFailed,
@@ -200,6 +202,20 @@ def test_a_role_reads_views_and_no_table_and_calls_no_helper(
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             rows(login, query)
+
+
+def test_an_observer_uses_the_commands_that_show_no_content(
+    dsn: str, make_login: MakeLogin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    login = make_login(dsn)
+    grant(dsn, login=_name(login), role="workflow_observer")
+    for words in (["workers"], ["queue", "stats"]):
+        assert main([*words, "--dsn", login]) == ExitCode.OK
+    # The server of the tests keeps nothing through a crash, and `doctor` says so.
+    assert main(["doctor", "--dsn", login]) in {ExitCode.OK, ExitCode.NEGATIVE}
+    assert capsys.readouterr().err == ""
+    assert main(["runs", "list", "--dsn", login]) == ExitCode.UNUSABLE
+    assert "permission denied for function list_runs" in capsys.readouterr().err
 
 
 def test_a_login_without_a_role_may_do_nothing(dsn: str, make_login: MakeLogin) -> None:

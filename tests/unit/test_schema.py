@@ -9,7 +9,7 @@ import pytest
 from workflow_pg import SchemaUnusable
 from workflow_pg.migrate import Stamp
 from workflow_pg.models import SchemaStamp
-from workflow_pg.schema import judge
+from workflow_pg.stamp import judge
 
 OURS = Stamp(migration=8, sql_checksum="ours")
 INSTALLED = SchemaStamp(
