@@ -20,7 +20,7 @@ END = "<!-- end of keys -->"
 
 # What is in a DETAIL, by its key.
 KEYS = {
-    "argument": "which argument is wrong, in words: `run id`, `p_payload` is `payload`",
+    "argument": "which argument is wrong, in words: `run id` is `p_run_id`",
     "bytes": "how many bytes there are",
     "count": "how many there would be",
     "entity": "run, step, hook, wait, message, stream or dedup_key",

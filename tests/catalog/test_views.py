@@ -8,9 +8,10 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tests.support import LATER, STEP, WORKFLOW, Session
-from tools.grant_matrix import flat, views
+from tools.grant_matrix import flat, functions, views
 
 SECRET = "s3cr3t"
+FUNCTIONS = [n for n, who in flat(functions()).items() if "workflow_observer" in who]
 VIEWS = [name for name, granted in flat(views()).items() if granted]
 
 
@@ -61,6 +62,16 @@ def test_a_view_shows_rows_and_no_secret(secretive: Session, view: str) -> None:
         assert SECRET not in str(row)
         # As bytes of an opaque payload are printed.
         assert SECRET.encode().hex() not in str(row)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_that_observers_call_tells_no_secret(
+    secretive: Session, function: str
+) -> None:
+    query = SQL("select f::text as row from workflow_pg.{}() as f")
+    found = secretive.conn.execute(query.format(Identifier(function))).fetchall()
+    assert found
+    assert SECRET not in str(found)
 
 
 def test_facts_are_shown_but_for_the_secret_ones(secretive: Session) -> None:
