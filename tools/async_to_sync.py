@@ -6,7 +6,8 @@
 The facades are written once, async. Here `async` and `await` are taken out of their
 text, token by token, so that docstrings and comments stay; the types that differ are
 exchanged, and imports lead to the twins. What cannot be had that way, the pool and the
-waiting of readers, is written by hand: files without the header that this tool writes.
+waiting of readers, is written by hand: a file of workflow_pg/sync/ that lacks the
+header of this tool is left alone.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ class CannotWrite(Exception):
 
 def wanted() -> dict[Path, str]:
     """Every file that is written here, as it should be, by its path."""
-    sources = sorted(_sources())
-    texts = {path: path.read_text(encoding="utf-8") for path in sources}
+    sources = sorted(path for path in _sources() if not _is_by_hand(_twin(path)))
+    texts = {path: _read(path) for path in sources}
     for phrase in PHRASES:
         count = sum(text.count(phrase) for text in texts.values())
         if count != 1:
@@ -70,9 +71,8 @@ def wanted() -> dict[Path, str]:
                 " PHRASES of tools/async_to_sync.py with the docstring"
             )
     return {
-        TARGET / path.relative_to(SOURCE): _formatted(
-            blocking(text, path.relative_to(ROOT).as_posix()),
-            TARGET / path.relative_to(SOURCE),
+        _twin(path): _formatted(
+            blocking(text, path.relative_to(ROOT).as_posix()), _twin(path)
         )
         for path, text in texts.items()
     }
@@ -86,7 +86,7 @@ def blocking(text: str, name: str) -> str:
         name: Its path, for the header and for errors.
 
     Raises:
-        CannotWrite: It uses asyncio, or another thing that has no blocking form.
+        CannotWrite: It uses asyncio, which has no blocking form.
     """
     lines = text.splitlines(keepends=True)
     for row, begin, end, new in sorted(_edits(text, name), reverse=True):
@@ -160,7 +160,10 @@ def _edits(text: str, name: str) -> Iterator[Edit]:
         if token.type != tokenize.NAME:
             continue
         if word == "asyncio":
-            raise CannotWrite(f"{name}, line {row}: asyncio has no blocking form")
+            raise CannotWrite(
+                f"{name}, line {row}: asyncio has no blocking form; write the twin of"
+                f" this module by hand, at its place in {PACKAGE}/sync/"
+            )
         if word in {"async", "await"}:
             yield row, begin, tokens[place + 1].start[1], ""
         elif word == "Awaitable" and tokens[place + 1].string == "[":
@@ -214,8 +217,16 @@ def _formatted(text: str, path: Path) -> str:
     return text
 
 
+def _twin(source: Path) -> Path:
+    return TARGET / source.relative_to(SOURCE)
+
+
 def _is_written(path: Path) -> bool:
     return _IS_WRITTEN.match(_read(path)) is not None
+
+
+def _is_by_hand(path: Path) -> bool:
+    return path.exists() and not _is_written(path)
 
 
 def _read(path: Path) -> str:

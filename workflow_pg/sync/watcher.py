@@ -1,21 +1,25 @@
 """Waiting for more of a stream, in the thread of the reader.
 
 The poll, once a second, is what everything rests on. A notification only makes it
-faster: a reader that waits listens on a connection of its own, made directly to the
-server; where that cannot be had it polls all the same.
+faster: who waits listens on a connection of its own, made directly to the server; where
+that cannot be had it polls all the same.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
+from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
 
+from workflow_pg.calls.call import Call
 from workflow_pg.calls.streams import (
     ANNOUNCE_READERS,
     LISTEN_STREAMS,
@@ -51,121 +55,114 @@ class Watcher:
     @contextmanager
     def reading(self, run_id: str, name: str) -> Generator[Wait]:
         """Have a reader of a stream; what it leaves behind goes with the block."""
-        reader = _Reader(self._database, self._listen_dsn, self._closed, run_id, name)
+        ear = _Ear(dsn=self._listen_dsn, listen=LISTEN_STREAMS, closed=self._closed)
+        is_announced = False
+
+        def announce(next_index: int) -> Call[set[str]]:
+            nonlocal is_announced
+            is_announced |= ear.is_open
+            return ANNOUNCE_READERS(
+                reader_ids=[ear.name],
+                run_ids=[run_id],
+                names=[name],
+                next_indexes=[next_index],
+                hints_for=HINTS_FOR if ear.is_open else None,
+            )
+
         try:
-            yield reader.wait
+            yield lambda next_index: self._wait(ear, lambda: announce(next_index))
         finally:
-            reader.end()
+            ear.close()
+            if is_announced and not self._closed.is_set():
+                self._withdraw(
+                    WITHDRAW_READERS(
+                        reader_ids=[ear.name], run_ids=[run_id], names=[name]
+                    )
+                )
 
     def close(self) -> None:
         """Fail the readers that wait, within a second; again does nothing."""
         self._closed.set()
 
-
-class _Reader:
-    """One reader, in one thread."""
-
-    def __init__(
-        self,
-        database: Database,
-        listen_dsn: str,
-        closed: Event,
-        run_id: str,
-        name: str,
-    ) -> None:
-        self._database = database
-        self._listen_dsn = listen_dsn
-        self._closed = closed
-        self._run_id = run_id
-        self._name = name
-        self._reader_id = uuid4().hex
-        self._ear: Connection | None = None
-        self._is_announced = False
-
-    def wait(self, next_index: int) -> None:
-        """Return when it is worth to read on.
-
-        Raises:
-            WorldClosed: The World was closed.
-        """
-        self._listen()
-        while not self._has_news(next_index):
-            self._pause()
+    def _wait(self, ear: _Ear, announce: Callable[[], Call[set[str]]]) -> None:
+        """Return when it is worth to look again."""
+        ear.open()
+        while not self._has_news(ear, announce):
+            ear.wait(POLL_SECONDS)
             if self._closed.is_set():
                 raise WorldClosed("This World was closed while a stream was read.")
 
-    def end(self) -> None:
-        """Leave nothing behind."""
-        self._deafen()
-        if not self._is_announced or self._closed.is_set():
-            # What is left expires.
-            return
+    def _has_news(self, ear: _Ear, announce: Callable[[], Call[set[str]]]) -> bool:
         try:
-            self._database.run(
-                WITHDRAW_READERS(
-                    reader_ids=[self._reader_id],
-                    run_ids=[self._run_id],
-                    names=[self._name],
-                )
-            )
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            log.info("a reader of a stream could not be withdrawn: %s", error)
-
-    def _has_news(self, next_index: int) -> bool:
-        is_heard = self._ear is not None
-        try:
-            news = self._database.run(
-                ANNOUNCE_READERS(
-                    reader_ids=[self._reader_id],
-                    run_ids=[self._run_id],
-                    names=[self._name],
-                    next_indexes=[next_index],
-                    hints_for=HINTS_FOR if is_heard else None,
-                )
-            )
+            return ear.name in self._database.run(announce())
         except Exception as error:
             if not is_transient(error):
                 raise
             log.info("a reader of a stream looks for itself: %s", error)
             self._closed.wait(POLL_SECONDS)
             return True
-        self._is_announced |= is_heard
-        return self._reader_id in news
 
-    def _pause(self) -> None:
-        """Wait for a notification, or a second without one."""
-        if self._ear is None:
-            self._closed.wait(POLL_SECONDS)
-            return
+    def _withdraw(self, call: Call[None]) -> None:
         try:
-            for notification in self._ear.notifies(timeout=POLL_SECONDS):
-                if notification.payload == self._reader_id or self._closed.is_set():
-                    return
-        except psycopg.Error as error:
-            log.info("notifications are off, polling goes on: %s", error)
-            self._deafen()
+            self._database.run(call)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            # It expires.
+            log.info("a reader of a stream could not be withdrawn: %s", error)
 
-    def _listen(self) -> None:
-        if self._ear is not None:
+
+@dataclass(slots=True, kw_only=True)
+class _Ear:
+    """One connection that listens for one who waits, made again when it is lost."""
+
+    dsn: str
+    listen: LiteralString
+    closed: Event
+    name: str = field(default_factory=lambda: uuid4().hex)
+    connection: Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a notification would be heard."""
+        return self.connection is not None
+
+    def open(self) -> None:
+        """Begin to listen, if that can be had."""
+        if self.connection is not None:
             return
-        ear = None
+        connection = None
         try:
-            ear = psycopg.connect(
-                self._listen_dsn,
-                autocommit=True,
-                fallback_application_name="workflow-pg",
+            connection = psycopg.connect(
+                self.dsn, autocommit=True, fallback_application_name="workflow-pg"
             )
-            ear.execute(LISTEN_STREAMS)
+            connection.execute(self.listen)
         except psycopg.Error as error:
             log.info("notifications are off, polling goes on: %s", error)
-            if ear is not None:
-                ear.close()
+            if connection is not None:
+                connection.close()
             return
-        self._ear = ear
+        self.connection = connection
 
-    def _deafen(self) -> None:
-        if self._ear is not None:
-            self._ear.close()
-            self._ear = None
+    def wait(self, seconds: float) -> None:
+        """Return at the first notification for this one, or after so many seconds."""
+        if self.connection is None:
+            self.closed.wait(seconds)
+            return
+        end = time.monotonic() + seconds
+        try:
+            while (left := end - time.monotonic()) > 0:
+                for notification in self.connection.notifies(
+                    timeout=left, stop_after=1
+                ):
+                    if notification.payload == self.name or self.closed.is_set():
+                        return
+        except psycopg.Error as error:
+            log.info("notifications are off, polling goes on: %s", error)
+            self.close()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
