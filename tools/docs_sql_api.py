@@ -158,7 +158,8 @@ def _view(
 
 def _granted(roles: Sequence[str]) -> str:
     """The sentence that names them."""
-    return f"Granted to {', '.join(f'`{role}`' for role in roles)}.\n"
+    named = ", ".join(f"`{role}`" for role in roles)
+    return f"Granted to {named or 'nobody: for the owner alone'}.\n"
 
 
 def _type(name: str) -> str:

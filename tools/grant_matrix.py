@@ -8,9 +8,8 @@ from pathlib import Path
 
 GRANTS = Path(__file__).resolve().parents[1] / "sql/90_grants.sql"
 
-_ARRAY = re.compile(
-    r"^ +v_(\w+) +constant text\[\] := (?:array\[(.*)\]|'\{\}');$", re.M
-)
+# `v_client constant text[] := array['workflow_client'];`, or an empty one.
+_ARRAY = re.compile(r"^ +v_(\w+) +constant text\[\] := (.*);$", re.MULTILINE)
 _HEADING = re.compile(r"\s*-- (\w[\w ]*)(?:: .*)?")
 _LINE = re.compile(r"\s*\('(\w+)',\s*v_(\w+)\),?")
 
