@@ -33,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
         "storage",
         "watcher",
     },
-    "sync": {"calls", "database", "errors", "models", "reach", "stamp"},
+    "sync": {"calls", "database", "errors", "migrate", "models", "reach", "stamp"},
     "health": {"codec", "errors", "models", "world"},
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
