@@ -69,6 +69,7 @@ class Law:
         self.view, self.comment, axis, self.statuses = row
         self.entity = self.view.removesuffix("_transitions")
         self.has_run_axis = axis is not None
+        self.is_legacy = self.entity == "legacy"
         # Names of the catalog, not words of a user.
         query = CELLS.format(view=self.view, axis=axis or "run_status")
         self.cells: list[Cell] = conn.execute(query.encode()).fetchall()
@@ -124,7 +125,7 @@ def read_laws(conn: psycopg.Connection[Any]) -> list[Law]:
     """The views of the machine, in the order in which the log knows their events."""
     ((events,),) = conn.execute(EVENT_TYPES).fetchall()
     laws = [Law(conn, row) for row in conn.execute(VIEWS).fetchall()]
-    return sorted(laws, key=lambda law: events.index(law.events[0]))
+    return sorted(laws, key=lambda law: (law.is_legacy, events.index(law.events[0])))
 
 
 def with_diagrams(text: str, laws: Sequence[Law]) -> str:
@@ -133,7 +134,8 @@ def with_diagrams(text: str, laws: Sequence[Law]) -> str:
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise SystemExit(f"ARCHITECTURE.md lacks the lines {BEGIN} and {END}")
-    parts = [f"### {law.entity.capitalize()}\n\n{law.diagram()}" for law in laws]
+    drawn = [law for law in laws if not law.is_legacy]
+    parts = [f"### {law.entity.capitalize()}\n\n{law.diagram()}" for law in drawn]
     return "\n\n".join([before + BEGIN, *parts, END + after])
 
 

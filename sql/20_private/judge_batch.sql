@@ -47,6 +47,8 @@ begin
            case when j.event_type = 'step_started' then jsonb_build_object('attempt', j.attempts) else j.facts end,
            j.codec, j.occurred_at, j.pair_place, coalesce(j.its_name, j.step_name), j.due_at,
            case when (j.fault).sqlstate is not null then j.fault
+                when p_run.spec_version not between 2 and 7 then workflow_pg_private.version_fault(
+                    j.event_type, j.run_id, p_run.spec_version, p_run.status, true)
                 when j.verdict like 'WF%' then workflow_pg_private.transition_fault(
                     j.verdict, j.event_type, j.run_id, j.met_run, split_part(j.event_type::text, '_', 1),
                     coalesce(j.correlation_id, j.run_id), j.met_status)

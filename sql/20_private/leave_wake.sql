@@ -16,7 +16,8 @@ as $$
 declare
     v_message_id text := coalesce(p_message_id, workflow_pg_private.new_message_id());
 begin
-    if p_run.status >= 'completed' then
+    -- Nobody replays a legacy run.
+    if p_run.status >= 'completed' or p_run.spec_version = 1 then
         return v_message_id;
     end if;
 
@@ -47,4 +48,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.leave_wake is
-    'Leave a pending wake due at p_due_at or before; returns its id. Does nothing for a run that is final.';
+    'Leave a pending wake due at p_due_at or before; returns its id. Does nothing for a run that is final or legacy.';

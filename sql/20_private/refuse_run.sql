@@ -8,16 +8,20 @@ returns workflow_pg.run_status
 language plpgsql volatile
 as $$
 declare
-    v_status  workflow_pg.run_status;
-    v_fault   workflow_pg_private.fault;
+    v_status   workflow_pg.run_status;
+    v_version  integer;
+    v_fault    workflow_pg_private.fault;
 begin
-    select r.status
-      into v_status
+    select r.status, r.spec_version
+      into v_status, v_version
       from workflow_pg.runs as r
      where r.run_id = p_run_id
        for no key update;
 
-    v_fault := workflow_pg_private.run_fault(p_event, p_run_id, v_status);
+    v_fault := workflow_pg_private.version_fault(p_event, p_run_id, v_version, v_status);
+    if v_fault.sqlstate is null and (v_version > 1 or v_version is null) then
+        v_fault := workflow_pg_private.run_fault(p_event, p_run_id, v_status);
+    end if;
     if v_fault.sqlstate is not null then
         perform workflow_pg_private.refuse_fault(v_fault);
     end if;
@@ -27,4 +31,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.refuse_run is
-    'Raises what run_fault finds; returns the status when the event is a no-op.';
+    'Raises what version_fault or run_fault finds; returns the status when the event is a no-op.';

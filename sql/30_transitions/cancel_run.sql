@@ -32,12 +32,14 @@ begin
            last_event_at = greatest(r.last_event_at, v_now)
      where r.run_id = p_run_id
        and r.status in ('pending', 'running')
+       and r.spec_version between 2 and 7
  returning r.*
       into v_run;
 
     if not found then
-        return workflow_pg_private.unmoved_reply(
-            p_run_id, 'run_cancelled', workflow_pg_private.refuse_run('run_cancelled', p_run_id));
+        perform workflow_pg_private.refuse_run('run_cancelled', p_run_id);
+        perform workflow_pg_private.cancel_legacy_runs(array[p_run_id]);
+        return workflow_pg_private.unmoved_reply(p_run_id, 'run_cancelled', 'cancelled');
     end if;
 
     perform workflow_pg_private.end_run(v_run);
@@ -49,7 +51,8 @@ $$;
 
 comment on function workflow_pg.cancel_run is
 $$Cancel a run and record run_cancelled; its hooks, waits and pending messages end with it.
-Steps that are running may still finish. A cancelled run is returned and nothing is written.
+Steps that are running may still finish. A cancelled run is returned and nothing is written; a legacy
+run is cancelled without an event.
 
 p_run_id        the run
 p_reason        for people, at most 512 UTF-16 units

@@ -40,6 +40,7 @@ begin
                last_event_at = greatest(r.last_event_at, v_now)
          where r.run_id = any (array(select b.run_id from unnest(v_before) as b))
            and r.status in ('pending', 'running')
+           and r.spec_version between 2 and 7
      returning r.*
     )
     select array_agg((m.*)::workflow_pg.runs order by m.run_id),
@@ -51,13 +52,18 @@ begin
       from moved as m;
 
     perform workflow_pg_private.end_run(r) from unnest(v_after) as r;
+    perform workflow_pg_private.cancel_legacy_runs(p_run_ids);
     perform workflow_pg_private.emit_events(v_entries, null, p_spec_version);
 
     return query
     select u.place::integer, u.run_id,
-           case t.outcome when 'ok' then 'cancelled' when 'no_op' then 'already_cancelled'
-                          when 'WF404' then 'not_found' else 'not_cancellable' end,
-           coalesce(t.next_status, b.status), case when t.outcome = 'ok' then b.last_seq + 1 end
+           case when b.spec_version > 7 then 'not_cancellable'
+                when t.outcome = 'ok' then 'cancelled'
+                when t.outcome = 'no_op' then 'already_cancelled'
+                when t.outcome = 'WF404' then 'not_found'
+                else 'not_cancellable' end,
+           case when b.spec_version > 7 then b.status else coalesce(t.next_status, b.status) end,
+           case when t.outcome = 'ok' and b.spec_version between 2 and 7 then b.last_seq + 1 end
       from unnest(p_run_ids) with ordinality as u (run_id, place)
       left join unnest(v_before) as b on b.run_id = u.run_id
       join workflow_pg.run_transitions as t
@@ -72,5 +78,6 @@ $$Cancel several runs in one transaction, each as cancel_run does.
 p_run_ids       1 to 500 runs, each once
 p_reason        for people, at most 512 UTF-16 units; every run_cancelled has it
 p_spec_version  2 to 7
-returns         what became of each run, in the order of the request
+returns         what became of each run, in the order of the request; seq is null also for a legacy run,
+                which is cancelled without an event
 raises          WF400, WF422 the reason is too long, WF426$$;

@@ -25,6 +25,9 @@ begin
 
     if not found then
         perform workflow_pg_private.refuse_transition('WF404', 'wait_completed', p_run_id, null, 'run', p_run_id, null);
+    elsif v_run.spec_version > 7 then
+        perform workflow_pg_private.refuse_fault(workflow_pg_private.version_fault(
+            'wait_completed', p_run_id, v_run.spec_version, v_run.status));
     end if;
 
     v_now := workflow_pg_private.clock();

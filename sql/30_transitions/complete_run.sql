@@ -30,6 +30,7 @@ begin
            last_event_at = greatest(r.last_event_at, v_now)
      where r.run_id = p_run_id
        and r.status in ('pending', 'running')
+       and r.spec_version between 2 and 7
  returning r.*
       into v_run;
 

@@ -30,9 +30,11 @@ begin
      where w.run_id = p_run_id
        and w.wait_id = p_wait_id
        and w.status = 'waiting'
-       and v_run.status in ('pending', 'running');
+       and v_run.status in ('pending', 'running')
+       and v_run.spec_version > 1;
 
-    if not found then
+    -- A legacy run is only told: number_event has let it through.
+    if not found and v_run.spec_version > 1 then
         perform workflow_pg_private.refuse_open_repeat(p_run_id, p_dedup_key, v_call.digest);
         perform workflow_pg_private.refuse_wait('wait_completed', p_run_id, p_wait_id);
     end if;

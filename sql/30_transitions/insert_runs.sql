@@ -34,13 +34,16 @@ begin
       from created as c;
 
     with found as materialized (
-        select e.*, s.status, (e.run_id in (select r.run_id from unnest(v_runs) as r)) is true as is_new
+        select e.*, s.status, s.spec_version, (e.run_id in (select r.run_id from unnest(v_runs) as r)) is true as is_new
           from unnest(p_entries) as e
           left join lateral (
-               select r.status from workflow_pg.runs as r where r.run_id = e.run_id limit 1) as s on true
+               select r.status, r.spec_version from workflow_pg.runs as r where r.run_id = e.run_id limit 1) as s on true
     )
     select array_agg((f.run_id, f.place, f.event_type, null, f.facts, f.codec, null, null, null, null,
-                      case when not f.is_new then workflow_pg_private.run_fault('run_created', f.run_id, f.status) end,
+                      case when f.is_new then null
+                           when f.spec_version > 7 then workflow_pg_private.version_fault(
+                               'run_created', f.run_id, f.spec_version, f.status)
+                           else workflow_pg_private.run_fault('run_created', f.run_id, f.status) end,
                       f.status, 'pending', null,
                       case when f.is_new then 1 end, case when f.is_new then v_now end)::workflow_pg_private.batch_entry
                      order by f.place)

@@ -17,6 +17,7 @@ as $$
 declare
     v_now constant timestamptz := workflow_pg_private.clock();
     v_run          workflow_pg.runs;
+    v_fault        workflow_pg_private.fault;
 begin
     update workflow_pg.runs as r
        set last_seq      = r.last_seq + 1,
@@ -28,6 +29,11 @@ begin
     if not found then
         perform workflow_pg_private.refuse_transition(
             'WF404', p_event, p_run_id, null, 'run', p_run_id, null);
+    elsif v_run.spec_version not between 2 and 7 then
+        v_fault := workflow_pg_private.version_fault(p_event, p_run_id, v_run.spec_version, v_run.status);
+        if v_fault.sqlstate is not null then
+            perform workflow_pg_private.refuse_fault(v_fault);
+        end if;
     end if;
 
     return v_run;
@@ -35,4 +41,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.number_event is
-    'The run, locked until commit, with position and time of its next event in last_seq and last_event_at. Raises WF404 when there is no such run.';
+    'The run, locked until commit, with position and time of its next event in last_seq and last_event_at. Raises WF404 when there is no such run, and what version_fault finds.';

@@ -36,7 +36,8 @@ begin
         and h.status = 'live'
         and v_run.status in ('pending', 'running');
 
-    if not found then
+    -- A legacy run is only told: number_event has let it through.
+    if not found and v_run.spec_version > 1 then
         perform workflow_pg_private.refuse_open_repeat(p_run_id, p_dedup_key, v_call.digest);
         perform workflow_pg_private.refuse_hook('hook_received', p_run_id, p_hook_id);
     end if;

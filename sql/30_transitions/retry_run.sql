@@ -78,4 +78,5 @@ p_anyway         true: also a run that is completed, or was retried before
 p_dedup_key      a repeat with the same key returns the first reply; it needs p_new_run_id
 returns          run_created of the new run, with its run_id
 raises           WF400, WF404 no such run, WF409 the run is live, completed, encrypted, or was retried
-                 before, or the new run exists; 40001 repeat the call$$;
+                 before, or the new run exists, WF426 the run is legacy; 40001 repeat
+                 the call$$;

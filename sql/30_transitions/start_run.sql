@@ -26,7 +26,7 @@ declare
     v_now     timestamptz;
     v_run     workflow_pg.runs;
 begin
-    if v_detail.status = 'running' and p_dedup_key is null then
+    if v_detail.status = 'running' and v_detail.spec_version between 2 and 7 and p_dedup_key is null then
         return v_detail;
     end if;
 
@@ -54,6 +54,7 @@ begin
            last_event_at = greatest(r.last_event_at, v_now)
      where r.run_id = p_run_id
        and r.status = 'pending'
+       and r.spec_version between 2 and 7
  returning r.*
       into v_run;
 

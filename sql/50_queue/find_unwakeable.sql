@@ -43,6 +43,7 @@ begin
                 where w.run_id = r.run_id and w.status = 'waiting' and w.is_woken
                   and replay.is_there is null) as v
      where r.status in ('pending', 'running')
+       and r.spec_version between 2 and 7
        and r.run_id > p_after
        and (p_until is null or r.run_id <= p_until)
        and r.last_event_at <= p_quiet_since;

@@ -16,6 +16,9 @@ begin
                        select r.retried_as from workflow_pg.runs as r where r.run_id = p_run_id)) as sentence
              where v_run.completed_at is not null
              union all
+            select 1, 'legacy', null, 'the run is legacy, of spec version 1: no worker replays it, it can be cancelled'
+             where v_run.completed_at is null and v_run.spec_version = 1
+             union all
             select 2, m.cause, m.due_at, m.sentence
               from workflow_pg_private.why_messages(p_run_id, v_now) as m
              union all
@@ -39,7 +42,7 @@ comment on function workflow_pg.why is
 $$What a run is waiting for, one row per thing, most pressing first; no row: see unwakeable_runs().
 
 p_run_id  the run
-cause     final, leased, unserved, queued, delayed, buried, wait, hook or step
+cause     final, legacy, leased, unserved, queued, delayed, buried, wait, hook or step
 due_at    when it is to happen, or happened, if there is such a time
 sentence  for people
 raises    WF404 no such run$$;

@@ -29,6 +29,10 @@ begin
             'WF410', format('run %s is %s: there is nothing to wake', p_run_id, v_run.status),
             jsonb_build_object('entity', 'run', 'id', p_run_id, 'run_id', p_run_id, 'run_status', v_run.status),
             'Retry it to have its work done again.');
+    elsif v_run.spec_version = 1 then
+        perform workflow_pg_private.refuse(
+            'WF426', format('run %s is legacy, of spec version 1: no worker replays it', p_run_id),
+            jsonb_build_object('run_id', p_run_id, 'spec_version', 1), 'Cancel it, and start its work anew.');
     end if;
 
     perform workflow_pg.complete_wait(w.run_id, w.wait_id, v_run.spec_version, p_wake => false)
@@ -52,4 +56,4 @@ p_run_id         the run
 p_with_waits     true: its sleeps are over too, each recorded as wait_completed, the next one first
 message_id       of the wake
 waits_completed  how many sleeps were ended
-raises           WF404 no such run, WF410 the run is final$$;
+raises           WF404 no such run, WF410 the run is final, WF426 it is legacy$$;

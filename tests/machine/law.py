@@ -62,11 +62,35 @@ wait_completed  live   404      completed  409        409
 wait_completed  final  409      409        409        409
 """
 
+# A run of version 1. An absent one has no version: run_created is told it there.
+LEGACY = """
+                absent  pending    running    completed  failed   cancelled
+run_created     426     409        409        409        409      409
+run_started     404     426        426        426        426      426
+run_completed   404     426        426        426        426      426
+run_failed      404     426        426        426        426      426
+run_cancelled   404     cancelled  cancelled  409        409      -
+attr_set        404     426        426        426        426      426
+step_created    404     426        426        426        426      426
+step_started    404     426        426        426        426      426
+step_retrying   404     426        426        426        426      426
+step_completed  404     426        426        426        426      426
+step_failed     404     426        426        426        426      426
+hook_created    404     426        426        426        426      426
+hook_received   404     pending    running    410        410      410
+hook_disposed   404     426        426        426        426      426
+wait_created    404     426        426        426        426      426
+wait_completed  404     pending    running    completed  failed   cancelled
+"""
+
 _RUNS: dict[str, tuple[str | None, ...]] = {
     "absent": (None,),
     "live": ("pending", "running"),
     "final": ("completed", "failed", "cancelled"),
 }
+
+
+LIVE = _RUNS["live"]
 
 
 @dataclass(frozen=True, slots=True)

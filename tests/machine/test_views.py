@@ -14,6 +14,7 @@ from tests.machine.states import place
 from tests.support import EVENTS, Session, connect
 
 _TABLES = {"run": law.RUN, "step": law.STEP, "hook": law.HOOK, "wait": law.WAIT}
+_ALL = {**_TABLES, "legacy": law.LEGACY}
 # Attributes are the run's.
 _EVENTS = {
     entity: [e for e in EVENTS if e.replace("attr", "run").startswith(entity)]
@@ -22,11 +23,12 @@ _EVENTS = {
 
 
 def _rows_of_the_view(db: Session, entity: str) -> list[law.Cell]:
+    axis = "run" if entity == "legacy" else entity
     query = SQL(
         "select event_type::text, run_status::text, {}::text as status, outcome,"
         "       next_status::text"
         "  from workflow_pg.{}"
-    ).format(Identifier(f"{entity}_status"), Identifier(f"{entity}_transitions"))
+    ).format(Identifier(f"{axis}_status"), Identifier(f"{entity}_transitions"))
     outcomes = {"ok": "", "no_op": "-"}
     return [
         law.Cell(
@@ -40,26 +42,26 @@ def _rows_of_the_view(db: Session, entity: str) -> list[law.Cell]:
     ]
 
 
-@pytest.mark.parametrize("entity", _TABLES)
+@pytest.mark.parametrize("entity", _ALL)
 def test_the_view_says_what_the_protocol_says(db: Session, entity: str) -> None:
     view = Counter(_rows_of_the_view(db, entity))
-    assert view == Counter(law.cells(_TABLES[entity]))
+    assert view == Counter(law.cells(_ALL[entity]))
 
 
-@pytest.mark.parametrize("entity", _TABLES)
+@pytest.mark.parametrize("entity", _ALL)
 def test_the_view_has_one_row_for_every_cell(db: Session, entity: str) -> None:
     runs = [None, *_labels(db, "run")]
-    own = [None, *_labels(db, entity)]
-    places = (
-        [(event, status, status) for event in _EVENTS[entity] for status in own]
-        if entity == "run"
-        else list(itertools.product(_EVENTS[entity], runs, own))
-    )
+    if entity in {"run", "legacy"}:
+        events = _EVENTS.get(entity, EVENTS)
+        places = [(event, status, status) for event in events for status in runs]
+    else:
+        own = [None, *_labels(db, entity)]
+        places = list(itertools.product(_EVENTS[entity], runs, own))
     view = [(c.event, c.run, c.status) for c in _rows_of_the_view(db, entity)]
     assert Counter(view) == Counter(places)
 
 
-@pytest.mark.parametrize("entity", _TABLES)
+@pytest.mark.parametrize("entity", _ALL)
 def test_only_an_accepted_event_has_a_next_status(db: Session, entity: str) -> None:
     query = SQL(
         "select count(*) from workflow_pg.{}"
