@@ -115,6 +115,8 @@ begin
                    ('retry_run',           v_client),
                    ('wake_run',            v_client),
                    ('delete_run',          v_operator),
+                   ('import_run',          v_nobody),
+                   ('import_stream',       v_nobody),
                    ('queue_stats',         v_observer),
                    ('list_buried',         v_client),
                    ('requeue_messages',    v_client),

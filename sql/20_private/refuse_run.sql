@@ -9,7 +9,7 @@ language plpgsql volatile
 as $$
 declare
     v_status   workflow_pg.run_status;
-    v_version  integer;
+    v_version  smallint;
     v_fault    workflow_pg_private.fault;
 begin
     select r.status, r.spec_version

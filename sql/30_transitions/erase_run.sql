@@ -33,6 +33,7 @@ begin
     delete from workflow_pg_private.attribute_writes as w where w.run_id = p_run_id;
     delete from workflow_pg_private.append_keys as k where k.run_id = p_run_id;
     delete from workflow_pg_private.start_keys as k where k.run_id = p_run_id;
+    delete from workflow_pg_private.imported_runs as i where i.run_id = p_run_id;
 
     delete from workflow_pg.events as e where e.run_id = p_run_id;
     get diagnostics events = row_count;

@@ -276,7 +276,7 @@ def test_a_fault_in_a_migration_is_found(tree: Path, statement: str, message: st
         ),
         (
             "insert into workflow_pg.events (run_id, seq) values ('x', 1);",
-            "only emit_event and emit_events write events, by insert",
+            "only emit_event, emit_events, emit_imported write events, by insert",
         ),
         ("raise exception 'no';", "raise exception without an errcode"),
         (
@@ -301,7 +301,7 @@ def test_a_fault_in_a_body_is_found(tree: Path, body: str, message: str):
             "sql/20_private/emit_event.sql",
             "insert into workflow_pg.events (run_id, seq) values (p_run_id, p_seq)",
             "delete from workflow_pg.events as e where e.run_id = p_run_id",
-            "only emit_event and emit_events write events, by insert",
+            "only emit_event, emit_events, emit_imported write events, by insert",
             5,
         ),
         (

@@ -37,6 +37,10 @@ def _full_run(db: Session) -> str:
         reader_ids=["r"],
         next_indexes=[1],
     )
+    # As if it had come from another database.
+    db.do(
+        "insert into workflow_pg_private.imported_runs values (%s, now(), '')", run_id
+    )
     (step,) = [m for m in db.claim() if m["run_id"] == run_id and m["kind"] == "step"]
     _bury(db, step)
     db.append(run_id, "run_cancelled")

@@ -14,7 +14,8 @@ ENTITIES = frozenset(
 )
 ENTITY_WRITERS = "sql/30_transitions/"
 EVENT_WRITERS = frozenset(
-    {("workflow_pg_private", "emit_event"), ("workflow_pg_private", "emit_events")}
+    ("workflow_pg_private", name)
+    for name in ("emit_event", "emit_events", "emit_imported")
 )
 LOG_ERASER = ("workflow_pg_private", "erase_run")
 
@@ -88,10 +89,10 @@ def only_transitions_write_entities(file: File, project: Project) -> Iterator[Fi
 
 
 def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Finding]:
-    """The log is the truth: two functions append to it, and nothing changes it.
+    """The log is the truth: three functions append to it, and nothing changes it.
 
-    One appends an event, the other those of a batch. A third takes the log of a run
-    away, with its run.
+    One appends an event, one those of a batch, one the log of a run that is imported.
+    A fourth takes the log of a run away, with its run.
     """
     if file.path.startswith("migrations/"):
         return
@@ -103,7 +104,7 @@ def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Find
             is_append = write.kind == "InsertStmt" and writers <= EVENT_WRITERS
             is_end = write.kind == "DeleteStmt" and writers == {LOG_ERASER}
             if _target(write) == "events" and not (is_append or is_end):
-                names = " and ".join(sorted(name for _, name in EVENT_WRITERS))
+                names = ", ".join(sorted(name for _, name in EVENT_WRITERS))
                 message = f"only {names} write events, by insert"
                 yield Finding(file.path, query.line, message)
 
