@@ -166,7 +166,8 @@ begin
                    ('run_transitions',  v_nobody),
                    ('step_transitions', v_nobody),
                    ('hook_transitions', v_nobody),
-                   ('wait_transitions', v_nobody)
+                   ('wait_transitions', v_nobody),
+                   ('legacy_transitions', v_nobody)
                ) as m (name, roles)
             on m.name = c.relname
          where c.relnamespace = 'workflow_pg'::pg_catalog.regnamespace

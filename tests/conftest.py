@@ -19,7 +19,9 @@ from tests.servers import Choice, NoServerError, Server, choose_server, execute
 from workflow_pg.sdk import use_postgres
 
 # Their assertions are to be explained as those of a test are.
-pytest.register_assert_rewrite("tests.support", "tests.docs.apps")
+pytest.register_assert_rewrite(
+    "tests.support", "tests.docs.apps", "tests.importing.likeness"
+)
 pytest_plugins = ["pytester", "tests.shared", "tests.unwakeable"]
 
 # Apps register with the World of their process when they are imported, and the SDK's

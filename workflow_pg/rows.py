@@ -23,6 +23,7 @@ from workflow_pg.models import (
     Event,
     Finding,
     Hook,
+    ImportReply,
     Maintenance,
     QueueStat,
     Reason,
@@ -49,6 +50,7 @@ __all__ = [
     "EVENT",
     "FINDING",
     "HOOK",
+    "IMPORT_REPLY",
     "MAINTENANCE",
     "QUEUE_STAT",
     "REASON",
@@ -136,3 +138,4 @@ BURIED_MESSAGE = shape(BuriedMessage)
 REQUEUED = shape(Requeued)
 WORKER_STATE = shape(WorkerState)
 FINDING = shape(Finding)
+IMPORT_REPLY = shape(ImportReply)

@@ -14,6 +14,7 @@ from workflow_pg.operations import Operations
 from workflow_pg.queue import Queue
 from workflow_pg.storage.events import Events
 from workflow_pg.storage.hooks import Hooks
+from workflow_pg.storage.imports import Imports
 from workflow_pg.storage.runs import Runs
 from workflow_pg.storage.steps import Steps
 from workflow_pg.storage.streams import Streams
@@ -84,6 +85,7 @@ class World:
         self.waits = Waits(runner)
         self.queue = Queue(runner)
         self.operations = Operations(runner)
+        self.imports = Imports(runner)
 
     async def open(self) -> None:
         """Open the connections; a second time does nothing.

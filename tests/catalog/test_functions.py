@@ -18,13 +18,14 @@ from workflow_pg.operations import Operations
 from workflow_pg.queue import Queue
 from workflow_pg.storage.events import Events
 from workflow_pg.storage.hooks import Hooks
+from workflow_pg.storage.imports import Imports
 from workflow_pg.storage.runs import Runs
 from workflow_pg.storage.steps import Steps
 from workflow_pg.storage.streams import Streams
 from workflow_pg.storage.waits import Waits
 from workflow_pg.world import World
 
-FACADES = (Runs, Steps, Events, Hooks, Waits, Streams, Queue, Operations)
+FACADES = (Runs, Steps, Events, Hooks, Waits, Streams, Queue, Operations, Imports)
 SCHEMAS = ["workflow_pg", "workflow_pg_private"]
 
 

@@ -35,6 +35,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "sync": {"calls", "database", "errors", "migrate", "models", "reach", "stamp"},
     "health": {"codec", "errors", "models", "world"},
+    "importing": {"calls", "codec", "errors", "models", "world"},
     "migrate": {"dsn", "errors"},
     "embedded": {"errors", "migrate"},
 }

@@ -40,6 +40,7 @@ COMPOSITES: dict[str, type] = {
     "stream_write": models.StreamWrite,
     "stream_page": models.StreamPage,
     "finding": models.Finding,
+    "import_reply": models.ImportReply,
     "schema_stamp": models.SchemaStamp,
 }
 FUNCTIONS: dict[str, type] = {
@@ -90,6 +91,7 @@ NULLABLE: dict[type, str] = {
     models.Requeued: "",
     models.WorkerState: "namespace",
     models.Finding: "next_step",
+    models.ImportReply: "event_count",
     models.SchemaStamp: "",
 }
 # What Python makes of the parts of a reply, and what it takes; no function returns it.
@@ -114,7 +116,10 @@ PYTHON_OF: dict[str, object] = {
     **{f"workflow_pg.{name}": enum for name, enum in ENUMS.items()},
 }
 # What is known of a JSON object beyond its type.
-JSON_OF: dict[tuple[str, str], object] = {("run_detail", "attributes"): dict[str, str]}
+JSON_OF: dict[tuple[str, str], object] = {
+    ("run_detail", "attributes"): dict[str, str],
+    ("import_reply", "notes"): list[dict[str, Any]],
+}
 
 
 def fields(model: type) -> dict[str, tuple[object, bool]]:

@@ -25,6 +25,7 @@ __all__ = [
     "one",
     "text",
     "texts",
+    "truth",
 ]
 
 T = TypeVar("T")
@@ -91,6 +92,11 @@ def each_or_none(shape: Shape[T], function: str) -> Statement[list[T | None]]:
 
 def text(function: str) -> Statement[str]:
     """A function that returns one text."""
+    return Statement(_values(function), lambda rows: rows[0][0])
+
+
+def truth(function: str) -> Statement[bool]:
+    """A function that returns a boolean."""
     return Statement(_values(function), lambda rows: rows[0][0])
 
 

@@ -34,6 +34,7 @@ MODULES = (
     "workflow_pg.cli.worker",
     "workflow_pg.cli.queue",
     "workflow_pg.cli.health",
+    "workflow_pg.cli.imports",
 )
 
 Handler = Callable[[argparse.Namespace], int]

@@ -27,7 +27,13 @@ from workflow_pg.models.log import (
     NewRun,
     NewStep,
 )
-from workflow_pg.models.operations import Deletion, Discrepancy, Finding, SchemaStamp
+from workflow_pg.models.operations import (
+    Deletion,
+    Discrepancy,
+    Finding,
+    ImportReply,
+    SchemaStamp,
+)
 from workflow_pg.models.queue import (
     BuriedMessage,
     Delivery,
@@ -54,6 +60,7 @@ __all__ = [
     "Finding",
     "Hook",
     "HookStatus",
+    "ImportReply",
     "KeyPolicy",
     "KeyScope",
     "Maintenance",

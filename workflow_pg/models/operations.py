@@ -50,6 +50,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReply:
+    """What became of a run that was to be imported.
+
+    ``outcome`` is imported, present (it was imported before) or changed (it was, and it
+    is no longer what it was there); ``event_count`` is None when nothing was written.
+    ``notes`` say of what was left out or added ``kind``, ``id`` and ``note``.
+    """
+
+    run_id: str
+    outcome: str
+    event_count: int | None
+    notes: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaStamp:
     """What is installed. ``state`` is ready or migrating.
 
