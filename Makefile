@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-crowd test-pgbouncer coverage-sql bench docs sync clean
+.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-import test-crowd test-pgbouncer coverage-sql bench docs sync clean
 
 help:  ## say what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ test: install  ## run the whole test suite on one PostgreSQL
 
 test-majors: install  ## run the suite on PostgreSQL 18, 16 and 15, and on other Pythons
 	$(BIN)/python -m tools.test_majors
+
+test-import: install  ## import 1,000 runs that the TypeScript package has made; needs Node
+	WORKFLOW_PG_IMPORT_RUNS=1000 $(BIN)/python -m pytest tests/importing/test_real.py
 
 test-crowd: install  ## run the scenarios of crowds at full size, for some minutes
 	WORKFLOW_PG_TEST_CROWD=1 $(BIN)/python -m pytest tests/scenarios/test_races.py \

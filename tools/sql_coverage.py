@@ -35,9 +35,11 @@ SELECTION = (
     *("tests/machine", "tests/transitions", "tests/streams", "tests/queue"),
     "tests/operations",
     "tests/concurrency",
+    "tests/importing",
     "tests/world",
     "--ignore=tests/concurrency/test_crowd.py",
     "--ignore=tests/concurrency/test_programs.py",
+    "--ignore=tests/importing/test_real.py",
 )
 SETTINGS = {
     "shared_preload_libraries": "plpgsql,plpgsql_check",
