@@ -22,6 +22,7 @@ END = "<!-- end of keys -->"
 KEYS = {
     "argument": "which argument is wrong, in words: `run id` is `p_run_id`",
     "bytes": "how many bytes there are",
+    "conflicting_run_id": "the run that holds what is asked for",
     "count": "how many there would be",
     "entity": "run, step, hook, wait, message, stream or dedup_key",
     "epoch": "the epoch that the database is in now",

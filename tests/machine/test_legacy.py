@@ -1,4 +1,4 @@
-"""Every cell of a legacy run, and every event of one that is newer than this database."""
+"""Every cell of a legacy run, and every event of one of a newer version."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from workflow_pg.sync.operations import Operations
 from workflow_pg.sync.queue import Queue
 from workflow_pg.sync.storage.events import Events
 from workflow_pg.sync.storage.hooks import Hooks
+from workflow_pg.sync.storage.imports import Imports
 from workflow_pg.sync.storage.runs import Runs
 from workflow_pg.sync.storage.steps import Steps
 from workflow_pg.sync.storage.streams import Streams
@@ -85,6 +86,7 @@ class SyncWorld:
         self.waits = Waits(runner)
         self.queue = Queue(runner)
         self.operations = Operations(runner)
+        self.imports = Imports(runner)
 
     def open(self) -> None:
         """Open the connections; a second time does nothing.
