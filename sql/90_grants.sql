@@ -59,6 +59,7 @@ begin
                    ('create_step',         v_worker),
                    ('create_steps',        v_worker),
                    ('start_step',          v_worker),
+                   ('start_new_step',      v_worker),
                    ('retry_step',          v_worker),
                    ('complete_step',       v_worker),
                    ('fail_step',           v_worker),

@@ -48,10 +48,12 @@ select c.relname, obj_description(c.oid, 'pg_class'),
    and c.relname ~ '_transitions$'
 """
 CELLS = """
-select t.row ->> 'event_type', t.row ->> 'run_status', t.row ->> '{axis}',
+select concat(t.row ->> 'event_type',
+              case when (t.row ->> 'with_input')::boolean then ' with input' end),
+       t.row ->> 'run_status', t.row ->> '{axis}',
        t.row ->> 'outcome', t.row ->> 'next_status'
   from (select to_jsonb(v) as row from workflow_pg.{view} as v) as t
- order by (t.row ->> 'event_type')::workflow_pg.event_type,
+ order by (t.row ->> 'event_type')::workflow_pg.event_type, t.row ->> 'with_input',
           (t.row ->> 'run_status')::workflow_pg.run_status nulls first
 """
 EVENT_TYPES = "select enum_range(null::workflow_pg.event_type)::text[]"

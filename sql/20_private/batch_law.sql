@@ -19,6 +19,7 @@ begin
       from (select s.event_type, s.run_status, s.step_status::text, s.outcome, s.next_status::text
               from workflow_pg.step_transitions as s
              where s.event_type = any (p_events)
+               and not s.with_input
              union all
             select w.event_type, w.run_status, w.wait_status::text, w.outcome, w.next_status::text
               from workflow_pg.wait_transitions as w

@@ -1,9 +1,10 @@
 -- Why a step event moved nothing. Never returns.
 
 create or replace function workflow_pg_private.refuse_step(
-    p_event    workflow_pg.event_type,
-    p_run_id   text,
-    p_step_id  text
+    p_event       workflow_pg.event_type,
+    p_run_id      text,
+    p_step_id     text,
+    p_with_input  boolean default false
 )
 returns void
 language plpgsql volatile
@@ -28,6 +29,7 @@ begin
       into v_outcome
       from workflow_pg.step_transitions as t
      where t.event_type = p_event
+       and t.with_input = p_with_input
        and t.run_status is not distinct from v_run_status
        and t.step_status is not distinct from v_status;
 
@@ -37,4 +39,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.refuse_step is
-    'Raises WF404, WF409 or WF410 as step_transitions says.';
+    'Raises WF404, WF409 or WF410 as step_transitions says; p_with_input is for step_started.';

@@ -57,7 +57,7 @@ begin
         p_spec_version, null, null, p_lease_token, p_wake, v_step.attempt);
 
     return workflow_pg_private.bear_step(
-        v_run, p_next_step_id, p_next_step_name, p_codec, p_next_input,
+        v_run, 'step_created', p_next_step_id, p_next_step_name, p_codec, p_next_input, null,
         p_spec_version, p_dedup_key, v_call.digest, p_hold);
 end;
 $$;

@@ -66,9 +66,10 @@ p_correlation_id  id of the step, hook or wait, or of the call that sets attribu
                   body; null for other events of the run
 p_facts           eventData of the protocol without its payload: workflowName, deploymentId,
                   executionContext, encryptionPublicKey, attributes, allowReservedAttributes, errorCode,
-                  cancelReason, changes, writer, stepName, retryAfter, token, isWebhook, isSystem,
+                  cancelReason, changes, writer, stepName, ownerMessageId, retryAfter, token, isWebhook, isSystem,
                   resumeAt (times as ISO 8601 with zone)
-p_payload         input, output, error, result, metadata or payload, at most 16 MiB
+p_payload         input, output, error, result, metadata or payload, at most 16 MiB; with one a
+                  step_started is start_new_step, without one start_step
 p_codec           opaque, cbor or json
 p_spec_version    2 to 7
 p_dedup_key       a repeat with the same key returns the first reply

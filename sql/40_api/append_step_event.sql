@@ -24,7 +24,14 @@ begin
                 p_run_id, p_step_id, p_facts ->> 'stepName', p_payload, p_codec,
                 p_spec_version, p_dedup_key);
         when 'step_started' then
-            v_step := workflow_pg.start_step(p_run_id, p_step_id, p_spec_version, p_dedup_key);
+            if p_payload is null then
+                v_step := workflow_pg.start_step(
+                    p_run_id, p_step_id, p_spec_version, p_dedup_key, p_facts ->> 'ownerMessageId');
+            else
+                v_step := workflow_pg.start_new_step(
+                    p_run_id, p_step_id, p_facts ->> 'stepName', p_payload, p_codec,
+                    p_facts ->> 'ownerMessageId', p_spec_version, p_dedup_key);
+            end if;
             return workflow_pg_private.repeated_reply(p_run_id, v_step.seq);
         when 'step_retrying' then
             return workflow_pg.retry_step(

@@ -96,7 +96,7 @@ class Fold:
                     "attempt": step["attempt"] + 1,
                     "started_at": step["started_at"] or at,
                 }
-                assert facts == {"attempt": step["attempt"]}
+                assert facts["attempt"] == step["attempt"]
             case "step_retrying":
                 later = facts.get("retryAfter")
                 step |= {

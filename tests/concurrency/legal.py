@@ -27,7 +27,9 @@ class Legal:
 
     def __call__(self, session: Session) -> Row:
         """The reply to the call."""
-        told = {"facts": FACTS, "payload": b"x", "dedup_key": "key"}
+        # With its input a step_started would be of a step that is not there yet.
+        payload = None if self.event == "step_started" else b"x"
+        told = {"facts": FACTS, "payload": payload, "dedup_key": "key"}
         return session.append(self.run_id, self.event, self.correlation_id, **told)
 
 

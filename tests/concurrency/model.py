@@ -15,8 +15,9 @@ GROUP = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call of append_event; `with_input` makes a run_started a resilient one.
+    """One call of append_event.
 
+    `with_input` makes a run_started a resilient one, a step_started create its step.
     `changes` are of attributes, GROUP of them at once: the name of the group, and
     whether it is set or deleted; `by_body` makes it the call `entity` of the body.
     """
@@ -162,6 +163,11 @@ def _step(run: Run, call: Call, verb: str) -> list[str] | str:
             return "WF409"
         run.steps[step] = "pending"
         return ["step_created"]
+    if verb == "started" and call.with_input:
+        if run.status not in LIVE or status is not None:
+            return "WF409"
+        run.steps[step] = "running"
+        return ["step_created", "step_started"]
     if status is None:
         return "WF410" if verb == "started" and run.status not in LIVE else "WF404"
     if status not in LIVE:

@@ -1,7 +1,8 @@
 """The state machines as the protocol and the rulings state them, typed by hand.
 
 A cell is the entity's next status, a refusal (404 stands for SQLSTATE WF404), or "-"
-for a legal call that writes nothing. Columns are the status of the entity; "live" runs
+for a legal call that writes nothing. `step_started+` is a step_started that carries the
+input of its step. Columns are the status of the entity; "live" runs
 are pending and running, "final" ones completed, failed and cancelled.
 """
 
@@ -28,6 +29,9 @@ step_created    final  409      409        409        409        409     409
 step_started    absent 404      404        404        404        404     404
 step_started    live   404      running    running    409        409     409
 step_started    final  410      410        410        409        409     409
+step_started+   absent 404      404        404        404        404     404
+step_started+   live   running  409        409        409        409     409
+step_started+   final  409      409        409        409        409     409
 step_retrying   absent 404      404        404        404        404     404
 step_retrying   live   404      pending    pending    409        409     409
 step_retrying   final  404      410        pending    409        409     409
@@ -98,6 +102,7 @@ class Cell:
     """What an event does to an entity in a status, of a run in a status."""
 
     event: str
+    with_input: bool
     run: str | None
     status: str | None
     outcome: str
@@ -109,7 +114,8 @@ class Cell:
 
     def __str__(self) -> str:
         """For the id of a test."""
-        return f"{self.event}-{self.run or 'absent'}-{self.status or 'absent'}"
+        label = self.event + "+" * self.with_input
+        return f"{label}-{self.run or 'absent'}-{self.status or 'absent'}"
 
 
 def cells(table: str) -> list[Cell]:
@@ -123,11 +129,12 @@ def cells(table: str) -> list[Cell]:
 def _cells(table: str) -> Iterator[Cell]:
     header, *lines = (line.split() for line in table.strip().splitlines())
     statuses = [None if name == "absent" else name for name in header]
-    for event, *rest in lines:
+    for label, *rest in lines:
+        event, with_input = label.removesuffix("+"), label.endswith("+")
         if len(rest) == len(statuses):
             for status, outcome in zip(statuses, rest, strict=True):
-                yield Cell(event, status, status, outcome)
+                yield Cell(event, with_input, status, status, outcome)
             continue
         for run in _RUNS[rest[0]]:
             for status, outcome in zip(statuses, rest[1:], strict=True):
-                yield Cell(event, run, status, outcome)
+                yield Cell(event, with_input, run, status, outcome)

@@ -56,8 +56,10 @@ def _is_accepted(db: Session, entity: str, cell: law.Cell, at: Place) -> None:
     reply = _append(db, cell, at)
 
     log = db.log(at.run_id)
-    assert log[:-1] == before
-    assert [event["seq"] for event in log] == list(range(1, len(before) + 2))
+    wrote = ["step_created"] * cell.with_input + [cell.event]
+    assert log[: len(before)] == before
+    assert [event["event_type"] for event in log[len(before) :]] == wrote
+    assert [event["seq"] for event in log] == list(range(1, len(log) + 1))
     assert log[-1]["event_type"] == cell.event
     assert log[-1]["correlation_id"] == at.entity_id
     assert status_of(db, entity, at) == cell.outcome
@@ -78,7 +80,8 @@ def _is_accepted(db: Session, entity: str, cell: law.Cell, at: Place) -> None:
 
 
 def _append(db: Session, cell: law.Cell, at: Place) -> dict[str, object]:
-    options = ARGUMENTS.get(cell.event, {})
+    event = "step_created" if cell.with_input else cell.event
+    options = ARGUMENTS.get(event, {})
     return db.append(at.run_id, cell.event, at.entity_id, **options)
 
 

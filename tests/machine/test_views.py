@@ -26,13 +26,15 @@ def _rows_of_the_view(db: Session, entity: str) -> list[law.Cell]:
     axis = "run" if entity == "legacy" else entity
     query = SQL(
         "select event_type::text, run_status::text, {}::text as status, outcome,"
-        "       next_status::text"
-        "  from workflow_pg.{}"
+        "       next_status::text,"
+        "       coalesce((to_jsonb(v) -> 'with_input')::boolean, false) as with_input"
+        "  from workflow_pg.{} as v"
     ).format(Identifier(f"{axis}_status"), Identifier(f"{entity}_transitions"))
     outcomes = {"ok": "", "no_op": "-"}
     return [
         law.Cell(
             row["event_type"],
+            row["with_input"],
             row["run_status"],
             row["status"],
             outcomes.get(row["outcome"], row["outcome"].removeprefix("WF"))
@@ -51,13 +53,17 @@ def test_the_view_says_what_the_protocol_says(db: Session, entity: str) -> None:
 @pytest.mark.parametrize("entity", _ALL)
 def test_the_view_has_one_row_for_every_cell(db: Session, entity: str) -> None:
     runs = [None, *_labels(db, "run")]
+    events = [(event, False) for event in _EVENTS.get(entity, EVENTS)]
+    if entity == "step":
+        events.append(("step_started", True))
     if entity in {"run", "legacy"}:
-        events = _EVENTS.get(entity, EVENTS)
-        places = [(event, status, status) for event in events for status in runs]
+        places = [(*event, status, status) for event in events for status in runs]
     else:
         own = [None, *_labels(db, entity)]
-        places = list(itertools.product(_EVENTS[entity], runs, own))
-    view = [(c.event, c.run, c.status) for c in _rows_of_the_view(db, entity)]
+        places = [(*event, *at) for event, *at in itertools.product(events, runs, own)]
+    view = [
+        (c.event, c.with_input, c.run, c.status) for c in _rows_of_the_view(db, entity)
+    ]
     assert Counter(view) == Counter(places)
 
 
@@ -102,12 +108,16 @@ def _allow_everything(session: Session, entity: str) -> None:
     definition = session.value("select pg_get_viewdef(%s)", f"workflow_pg.{view}")
     statement = SQL(
         "create or replace view workflow_pg.{} as"
-        " select l.event_type, l.run_status, l.{}, 'ok'::text as outcome, l.next_status"
+        " select l.event_type{}, l.run_status, l.{}, 'ok'::text as outcome,"
+        "        l.next_status"
         "   from ({}) as l"
     )
+    with_input = SQL(", l.with_input" if entity == "step" else "")
     law_of_the_view = SQL(definition.rstrip(";"))
     session.conn.execute(
-        statement.format(Identifier(view), Identifier(status), law_of_the_view)
+        statement.format(
+            Identifier(view), with_input, Identifier(status), law_of_the_view
+        )
     )
 
 

@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support import STEP, Session
-from workflow_pg import AppendReply, Codec, EventType, NotFound, StepStatus, World
+from workflow_pg import (
+    AppendReply,
+    Codec,
+    Conflict,
+    EventType,
+    NotFound,
+    StepStatus,
+    World,
+)
 
 
 async def test_create_leaves_the_dispatch(world: World, db: Session) -> None:
@@ -28,6 +36,22 @@ async def test_start_begins_an_attempt_and_returns_the_step(
     with db.nothing_written():
         assert await world.steps.start(run_id, "s", dedup_key="k") == step
     assert (await world.steps.start(run_id, "s")).attempt == 2
+
+
+async def test_start_new_creates_the_step_and_begins_it(
+    world: World, db: Session
+) -> None:
+    run_id = db.new_run()
+    step = await world.steps.start_new(
+        run_id, "s", STEP, b"in", owner_message_id="m", hold=timedelta(minutes=1)
+    )
+    assert (step.status, step.attempt, step.input) == (StepStatus.RUNNING, 1, b"in")
+    assert step.seq == 4
+    assert db.log(run_id)[-1]["facts"] == {"attempt": 1, "ownerMessageId": "m"}
+    with db.nothing_written(), pytest.raises(Conflict):
+        await world.steps.start_new(run_id, "s", STEP, b"in")
+    again = await world.steps.start(run_id, "s", owner_message_id="n")
+    assert again.attempt == 2
 
 
 async def test_retry_gives_the_step_back_until_its_time(

@@ -57,7 +57,22 @@ START_STEP: Final[Statement[Step]] = one(
         p_run_id => %(run_id)s,
         p_step_id => %(step_id)s,
         p_spec_version => %(spec_version)s::integer,
-        p_dedup_key => %(dedup_key)s)""",
+        p_dedup_key => %(dedup_key)s,
+        p_owner_message_id => %(owner_message_id)s)""",
+)
+
+START_NEW_STEP: Final[Statement[Step]] = one(
+    STEP,
+    """workflow_pg.start_new_step(
+        p_run_id => %(run_id)s,
+        p_step_id => %(step_id)s,
+        p_step_name => %(step_name)s,
+        p_input => %(input)b,
+        p_codec => %(codec)s,
+        p_owner_message_id => %(owner_message_id)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s,
+        p_hold => %(hold)s)""",
 )
 
 RETRY_STEP: Final[Statement[AppendReply]] = one(
