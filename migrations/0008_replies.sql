@@ -152,6 +152,28 @@ create type workflow_pg.event_detail as (
 comment on type workflow_pg.event_detail is
     'An event of the log; event_id is evnt_ and seq as 26 digits.';
 
+create type workflow_pg.appended_event as (
+    run_id              text,
+    seq                 bigint,
+    event_id            text,
+    event_type          workflow_pg.event_type,
+    correlation_id      text,
+    created_at          timestamptz,
+    spec_version        integer,
+    facts               jsonb,
+    codec               workflow_pg.payload_codec,
+    payload             bytea,
+    run_status          workflow_pg.run_status,
+    attempt             integer,
+    conflicting_run_id  text
+);
+comment on type workflow_pg.appended_event is
+$$An event that append_and_read has read or, in the last row, appended.
+
+run_id to payload   as in event_detail; seq, event_id, created_at, spec_version, facts and codec are
+                    null in the last row when the call was legal and wrote nothing
+run_status, attempt, conflicting_run_id  as in append_reply, in the last row; else null$$;
+
 create type workflow_pg.claimed_message as (
     run_id           text,
     message_id       text,

@@ -84,6 +84,7 @@ begin
                    ('list_events',         v_client),
                    ('append_event',        v_worker),
                    ('append_events',       v_worker),
+                   ('append_and_read',     v_worker),
 
                    -- streams: a client reads, a worker writes
                    ('get_stream',          v_client),

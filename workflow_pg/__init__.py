@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         is_transient,
     )
     from workflow_pg.models import (
+        AppendedEvent,
         AppendOutcome,
         AppendReply,
         BuriedMessage,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AppendOutcome",
     "AppendReply",
+    "AppendedEvent",
     "BuriedMessage",
     "CancelOutcome",
     "Codec",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 from workflow_pg.models import (
+    AppendedEvent,
     AppendOutcome,
     AppendReply,
     BuriedMessage,
@@ -40,6 +41,7 @@ from workflow_pg.models import (
 )
 
 __all__ = [
+    "APPENDED_EVENT",
     "APPEND_OUTCOME",
     "APPEND_REPLY",
     "BURIED_MESSAGE",
@@ -115,6 +117,7 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+APPENDED_EVENT = shape(AppendedEvent)
 APPEND_REPLY = shape(AppendReply)
 APPEND_OUTCOME = shape(AppendOutcome)
 CANCEL_OUTCOME = shape(CancelOutcome)

@@ -28,14 +28,8 @@ begin
     end if;
 
     return query
-    select e.run_id, e.seq, 'evnt_' || lpad(e.seq::text, 26, '0'), e.event_type, e.correlation_id,
-           e.created_at, e.spec_version::integer, e.facts, e.codec,
-           case when p_with_payloads then e.payload end
-      from workflow_pg.events as e
-     where e.run_id = p_run_id
-       and e.seq > coalesce(p_after, 0)
-     order by e.seq
-     limit p_limit;
+    select l.*
+      from workflow_pg_private.read_log(p_run_id, coalesce(p_after, 0), null, p_limit, p_with_payloads) as l;
 end;
 $$;
 

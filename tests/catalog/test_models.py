@@ -28,6 +28,7 @@ ENUMS: dict[str, type[StrEnum]] = {
 ENUMS_WITHOUT_TWIN = {"wait_status"}
 
 COMPOSITES: dict[str, type] = {
+    "appended_event": models.AppendedEvent,
     "append_reply": models.AppendReply,
     "append_outcome": models.AppendOutcome,
     "cancel_outcome": models.CancelOutcome,
@@ -66,6 +67,8 @@ TABLES: dict[type, str] = {
     models.SchemaStamp: "workflow_pg_private.installation",
 }
 NULLABLE: dict[type, str] = {
+    models.AppendedEvent: "seq event_id correlation_id created_at spec_version facts"
+    " codec payload run_status attempt conflicting_run_id",
     models.AppendReply: "seq correlation_id created_at attempt conflicting_run_id",
     models.AppendOutcome: "sqlstate message detail hint seq correlation_id created_at"
     " run_status attempt conflicting_run_id",

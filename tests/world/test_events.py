@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import WORKFLOW, Session
-from workflow_pg import Codec, EventType, MalformedCall, NotFound, World
+from workflow_pg import Codec, EventType, MalformedCall, NotFound, RunStatus, World
 
 
 async def test_append_does_what_the_verb_does(world: World, db: Session) -> None:
@@ -27,6 +27,27 @@ async def test_append_does_what_the_verb_does(world: World, db: Session) -> None
     )
     assert (step.event_type, step.correlation_id) == (EventType.STEP_CREATED, "s")
     assert db.types(run_id) == ["run_created", "run_started", "step_created"]
+
+
+async def test_append_and_read_brings_what_was_written_meanwhile(
+    world: World, db: Session
+) -> None:
+    run_id = db.new_run()
+    db.new_step(run_id, "s", "running")
+    read = await world.events.list(run_id, limit=2)
+    *between, own = await world.events.append_and_read(
+        run_id,
+        EventType.STEP_COMPLETED,
+        correlation_id="s",
+        payload=b"out",
+        after=len(read),
+    )
+    assert between[0].event_type is EventType.STEP_CREATED
+    assert [event.seq for event in between] == [3, 4]
+    assert (between[0].payload, between[0].run_status) == (b"in", None)
+    assert (own.seq, own.payload, own.attempt) == (5, b"out", 1)
+    assert own.run_status is RunStatus.RUNNING
+    assert own.event_id == f"evnt_{5:026d}"
 
 
 async def test_append_refuses_what_is_no_event(world: World, db: Session) -> None:

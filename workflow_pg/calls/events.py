@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from workflow_pg.calls.call import Statement, column, each, one
-from workflow_pg.models import AppendOutcome, AppendReply, Codec, Event, NewEvent
-from workflow_pg.rows import APPEND_OUTCOME, APPEND_REPLY, EVENT
+from workflow_pg.models import (
+    AppendedEvent,
+    AppendOutcome,
+    AppendReply,
+    Codec,
+    Event,
+    NewEvent,
+)
+from workflow_pg.rows import APPEND_OUTCOME, APPEND_REPLY, APPENDED_EVENT, EVENT
 
 APPEND_EVENT: Final[Statement[AppendReply]] = one(
     APPEND_REPLY,
@@ -22,6 +29,24 @@ APPEND_EVENT: Final[Statement[AppendReply]] = one(
         p_dedup_key => %(dedup_key)s,
         p_lease_token => %(lease_token)s,
         p_wake => %(wake)s)""",
+)
+
+APPEND_AND_READ: Final[Statement[list[AppendedEvent]]] = each(
+    APPENDED_EVENT,
+    """workflow_pg.append_and_read(
+        p_run_id => %(run_id)s,
+        p_event_type => %(event_type)s,
+        p_correlation_id => %(correlation_id)s,
+        p_facts => %(facts)s,
+        p_payload => %(payload)b,
+        p_codec => %(codec)s,
+        p_spec_version => %(spec_version)s::integer,
+        p_dedup_key => %(dedup_key)s,
+        p_lease_token => %(lease_token)s,
+        p_wake => %(wake)s,
+        p_after => %(after)s::bigint,
+        p_limit => %(limit)s::integer,
+        p_with_payloads => %(with_payloads)s)""",
 )
 
 APPEND_EVENTS: Final[Statement[list[AppendOutcome]]] = each(

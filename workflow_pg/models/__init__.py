@@ -19,6 +19,7 @@ from workflow_pg.models.enums import (
     StepStatus,
 )
 from workflow_pg.models.log import (
+    AppendedEvent,
     AppendOutcome,
     AppendReply,
     CancelOutcome,
@@ -49,6 +50,7 @@ from workflow_pg.models.streams import Stream, StreamChunk, StreamPage, StreamWr
 __all__ = [
     "AppendOutcome",
     "AppendReply",
+    "AppendedEvent",
     "BuriedMessage",
     "CancelOutcome",
     "Codec",

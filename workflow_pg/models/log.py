@@ -31,6 +31,30 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppendedEvent:
+    """An event that a write has read or, as the last of its answer, appended.
+
+    ``run_status``, ``attempt`` and ``conflicting_run_id`` are those of the reply, in
+    the last one only. Its ``seq`` and all of the event but its type are None when the
+    call was legal and wrote nothing.
+    """
+
+    run_id: str
+    seq: int | None
+    event_id: str | None
+    event_type: EventType
+    correlation_id: str | None
+    created_at: datetime | None
+    spec_version: int | None
+    facts: dict[str, Any] | None
+    codec: Codec | None
+    payload: bytes | None
+    run_status: RunStatus | None
+    attempt: int | None
+    conflicting_run_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppendReply:
     """What an append did. ``seq`` and ``created_at`` are None when it wrote nothing.
 
