@@ -181,6 +181,7 @@ class MemoryWorld(PostgresWorld):
             error_codec=None,
             error=None,
             seq=None,
+            cursor=None,
         )
 
     def _step(self, started: Event) -> Step:
@@ -205,4 +206,5 @@ class MemoryWorld(PostgresWorld):
             error_codec=None,
             error=None,
             seq=None,
+            cursor=None,
         )

@@ -61,10 +61,18 @@ create index runs_run_id_idx_where_live
 comment on index workflow_pg.runs_run_id_idx_where_live is
     'For maintain() and unwakeable_runs(), which walk the live runs. A run enters and leaves it once, so 99 % of the updates of a run stay HOT.';
 
+-- For lists. There is none on a status that many runs have, or that changes often.
 create index runs_created_at_idx
     on workflow_pg.runs (created_at desc, run_id desc);
 comment on index workflow_pg.runs_created_at_idx is
     'For lists of runs, newest first.';
+
+create index runs_workflow_name_created_at_run_id_idx
+    on workflow_pg.runs (workflow_name, created_at desc, run_id desc);
+
+create index runs_created_at_run_id_idx_where_unsuccessful
+    on workflow_pg.runs (created_at desc, run_id desc)
+ where status in ('failed', 'cancelled');
 
 create table workflow_pg.events (
     run_id          text collate "C"           not null,

@@ -89,13 +89,15 @@ create type workflow_pg.run_detail as (
     output                 bytea,
     error_codec            workflow_pg.payload_codec,
     error                  bytea,
-    seq                    bigint
+    seq                    bigint,
+    cursor                 text
 );
 comment on type workflow_pg.run_detail is
 $$A run with the payloads of its events: one that is not there, or was not asked for, is null.
 
 attributes  a JSON object of texts, {} when it has none
-seq         position of the event that the call wrote; null when it wrote none, so in every read$$;
+seq         position of the event that the call wrote; null when it wrote none, so in every read
+cursor      where a list goes on after this row; null in other replies$$;
 
 create type workflow_pg.step_detail as (
     run_id        text,
@@ -115,12 +117,14 @@ create type workflow_pg.step_detail as (
     output        bytea,
     error_codec   workflow_pg.payload_codec,
     error         bytea,
-    seq           bigint
+    seq           bigint,
+    cursor        text
 );
 comment on type workflow_pg.step_detail is
 $$A step with the payloads of its events; error is the newest one, also after a success.
 
-seq  position of the event that the call wrote; null in every read$$;
+seq     position of the event that the call wrote; null in every read
+cursor  where a list goes on after this row; null in other replies$$;
 
 create type workflow_pg.hook_detail as (
     run_id          text,
@@ -132,10 +136,30 @@ create type workflow_pg.hook_detail as (
     is_system       boolean,
     created_at      timestamptz,
     metadata_codec  workflow_pg.payload_codec,
-    metadata        bytea
+    metadata        bytea,
+    cursor          text
 );
 comment on type workflow_pg.hook_detail is
-    'A hook with the metadata of its hook_created.';
+$$A hook with the metadata of its hook_created.
+
+cursor  where a list goes on after this row; null in other replies$$;
+
+create type workflow_pg.wait_detail as (
+    run_id        text,
+    wait_id       text,
+    status        workflow_pg.wait_status,
+    spec_version  integer,
+    resume_at     timestamptz,
+    created_at    timestamptz,
+    completed_at  timestamptz,
+    cursor        text
+);
+comment on type workflow_pg.wait_detail is
+$$A sleep of a run.
+
+resume_at     when it is over
+completed_at  when it ended, on time or early; null while it goes on, and when its run ended first
+cursor        where a list goes on after this row$$;
 
 create type workflow_pg.event_detail as (
     run_id          text,
@@ -150,7 +174,7 @@ create type workflow_pg.event_detail as (
     payload         bytea
 );
 comment on type workflow_pg.event_detail is
-    'An event of the log; event_id is evnt_ and seq as 26 digits.';
+    'An event of the log; event_id is evnt_ and seq as 26 digits, and the cursor after which a list goes on.';
 
 create type workflow_pg.appended_event as (
     run_id              text,

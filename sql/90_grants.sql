@@ -76,6 +76,7 @@ begin
                    ('dispose_hook',        v_worker),
 
                    -- waits
+                   ('list_waits',          v_client),
                    ('create_wait',         v_worker),
                    ('complete_wait',       v_worker),
                    ('complete_elapsed_waits', v_worker),

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
         StreamPage,
         StreamWrite,
         Violation,
+        Wait,
+        WaitStatus,
         Wakening,
         WorkerState,
     )
@@ -118,6 +120,8 @@ __all__ = [
     "TooLarge",
     "Unreachable",
     "Violation",
+    "Wait",
+    "WaitStatus",
     "Wakening",
     "WorkerState",
     "WorkflowPgError",

@@ -36,6 +36,7 @@ from workflow_pg.models import (
     StreamPage,
     StreamWrite,
     Violation,
+    Wait,
     Wakening,
     WorkerState,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "STREAM_PAGE",
     "STREAM_WRITE",
     "VIOLATION",
+    "WAIT",
     "WAKENING",
     "WORKER_STATE",
     "Shape",
@@ -124,6 +126,7 @@ CANCEL_OUTCOME = shape(CancelOutcome)
 RUN = shape(Run)
 STEP = shape(Step)
 HOOK = shape(Hook)
+WAIT = shape(Wait)
 EVENT = shape(Event)
 STREAM = shape(Stream)
 STREAM_WRITE = shape(StreamWrite)

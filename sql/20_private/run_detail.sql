@@ -24,7 +24,7 @@ begin
            case when r.status = 'completed' and p_outcome then o.payload end,
            case when r.status = 'failed' then o.codec end,
            case when r.status = 'failed' and p_outcome then o.payload end,
-           null::bigint
+           null::bigint, null::text
       into v_detail
       from workflow_pg.runs as r
       left join workflow_pg.events as c on c.run_id = r.run_id and c.seq = 1

@@ -18,7 +18,7 @@ begin
            case when s.status = 'completed' then o.codec end,
            case when s.status = 'completed' and p_outcome then o.payload end,
            e.codec, case when p_outcome then e.payload end,
-           null::bigint
+           null::bigint, null::text
       into v_detail
       from workflow_pg.steps as s
       left join workflow_pg.events as c on c.run_id = s.run_id and c.seq = s.input_seq

@@ -9,7 +9,7 @@ declare
     v_hook workflow_pg.hook_detail;
 begin
     select h.run_id, h.hook_id, h.token, h.status, h.spec_version::integer, h.is_webhook, h.is_system, h.created_at,
-           e.codec, e.payload
+           e.codec, e.payload, null::text
       into v_hook
       from workflow_pg_private.hook_tokens as t
       join workflow_pg.hooks as h on h.run_id = t.run_id and h.hook_id = t.hook_id

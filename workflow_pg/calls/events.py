@@ -74,7 +74,9 @@ LIST_EVENTS: Final[Statement[list[Event]]] = each(
         p_after => %(after)s::bigint,
         p_limit => %(limit)s::integer,
         p_descending => %(descending)s,
-        p_with_payloads => %(with_payloads)s)""",
+        p_with_payloads => %(with_payloads)s,
+        p_correlation_id => %(correlation_id)s,
+        p_cursor => %(cursor)s)""",
 )
 
 

@@ -70,12 +70,18 @@ LIST_HOOKS: Final[Statement[list[Hook]]] = each(
     """workflow_pg.list_hooks(
         p_run_id => %(run_id)s,
         p_after => %(after)s,
-        p_limit => %(limit)s::integer)""",
+        p_limit => %(limit)s::integer,
+        p_descending => %(descending)s,
+        p_with_payloads => %(with_payloads)s,
+        p_cursor => %(cursor)s)""",
 )
 
 LIST_ALL_HOOKS: Final[Statement[list[Hook]]] = each(
     HOOK,
     """workflow_pg.list_all_hooks(
         p_after_token => %(after_token)s,
-        p_limit => %(limit)s::integer)""",
+        p_limit => %(limit)s::integer,
+        p_descending => %(descending)s,
+        p_with_payloads => %(with_payloads)s,
+        p_cursor => %(cursor)s)""",
 )

@@ -169,7 +169,12 @@ LIST_RUNS: Final[Statement[list[Run]]] = each(
         p_attributes => %(attributes)s,
         p_limit => %(limit)s::integer,
         p_before => %(before)s,
-        p_before_run_id => %(before_run_id)s)""",
+        p_before_run_id => %(before_run_id)s,
+        p_statuses => %(statuses)s::text[]::workflow_pg.run_status[],
+        p_since => %(since)s,
+        p_ascending => %(ascending)s,
+        p_with_payloads => %(with_payloads)s,
+        p_cursor => %(cursor)s)""",
 )
 
 WHY: Final[Statement[list[Reason]]] = each(

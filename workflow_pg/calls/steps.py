@@ -128,7 +128,10 @@ LIST_STEPS: Final[Statement[list[Step]]] = each(
     """workflow_pg.list_steps(
         p_run_id => %(run_id)s,
         p_after => %(after)s,
-        p_limit => %(limit)s::integer)""",
+        p_limit => %(limit)s::integer,
+        p_descending => %(descending)s,
+        p_with_payloads => %(with_payloads)s,
+        p_cursor => %(cursor)s)""",
 )
 
 

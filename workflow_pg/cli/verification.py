@@ -76,14 +76,11 @@ async def _named(world: World, names: list[str]) -> AsyncIterator[str]:
         yield name
     if names:
         return
-    page = await world.runs.list(limit=PAGE)
-    while page:
+    cursor = None
+    while page := await world.runs.list(limit=PAGE, cursor=cursor):
         for run in page:
             yield run.run_id
-        last = page[-1]
-        page = await world.runs.list(
-            limit=PAGE, before=last.created_at, before_run_id=last.run_id
-        )
+        cursor = page[-1].cursor
 
 
 def _row(name: str, one: Discrepancy) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ inside. Times are aware and in UTC.
 
 from __future__ import annotations
 
-from workflow_pg.models.entities import Hook, Reason, Run, Step
+from workflow_pg.models.entities import Hook, Reason, Run, Step, Wait
 from workflow_pg.models.enums import (
     Codec,
     EventType,
@@ -17,6 +17,7 @@ from workflow_pg.models.enums import (
     RunStatus,
     Severity,
     StepStatus,
+    WaitStatus,
 )
 from workflow_pg.models.log import (
     AppendedEvent,
@@ -84,6 +85,8 @@ __all__ = [
     "StreamPage",
     "StreamWrite",
     "Violation",
+    "Wait",
+    "WaitStatus",
     "Wakening",
     "WorkerState",
 ]

@@ -1,4 +1,4 @@
-"""Runs, steps and hooks as they stand, and what a run waits for."""
+"""Runs, steps, hooks and waits as they stand, and what a run waits for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from workflow_pg.models.enums import (
     HookStatus,
     RunStatus,
     StepStatus,
+    WaitStatus,
 )
 
 
@@ -19,6 +20,7 @@ class Run:
     """A run. A payload that is not there, or was not asked for, is None.
 
     ``seq`` is the position of the event that the call wrote; None in every read.
+    ``cursor`` is where a list goes on after this run; None in other replies.
     """
 
     run_id: str
@@ -43,6 +45,7 @@ class Run:
     error_codec: Codec | None
     error: bytes | None
     seq: int | None
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,8 @@ class Step:
     """A step. A payload that is not there, or was not asked for, is None.
 
     ``error`` is the newest one, also after a success. ``seq`` is the position of the
-    event that the call wrote; None in every read.
+    event that the call wrote; None in every read. ``cursor`` is where a list goes on
+    after this step; None in other replies.
     """
 
     run_id: str
@@ -71,11 +75,15 @@ class Step:
     error_codec: Codec | None
     error: bytes | None
     seq: int | None
+    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """A live hook. Lists leave its metadata out."""
+    """A live hook. Metadata that is not there, or was not asked for, is None.
+
+    ``cursor`` is where a list goes on after this hook; None in other replies.
+    """
 
     run_id: str
     hook_id: str
@@ -87,6 +95,25 @@ class Hook:
     created_at: datetime
     metadata_codec: Codec | None
     metadata: bytes | None
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A sleep of a run, which is over at ``resume_at``.
+
+    ``completed_at`` is None while it goes on, and when its run ended first. ``cursor``
+    is where a list goes on after this wait.
+    """
+
+    run_id: str
+    wait_id: str
+    status: WaitStatus
+    spec_version: int
+    resume_at: datetime
+    created_at: datetime
+    completed_at: datetime | None
+    cursor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,14 @@ class HookStatus(StrEnum):
     CONFLICT = "conflict"
 
 
+class WaitStatus(StrEnum):
+    """Where a wait (a sleep) stands. Type wait_status."""
+
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
 class EventType(StrEnum):
     """What happened. Type event_type."""
 

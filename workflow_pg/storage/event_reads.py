@@ -21,6 +21,8 @@ class EventReads(Facade):
         limit: int = 1000,
         descending: bool = False,
         with_payloads: bool = True,
+        correlation_id: str | None = None,
+        cursor: str | None = None,
         connection: Connection | None = None,
     ) -> EventList:
         """Read one page of the log of a run, in its order.
@@ -34,13 +36,16 @@ class EventReads(Facade):
             limit: 1 to 1000 events.
             descending: Newest first; ``after`` is then a ``seq`` to stay below.
             with_payloads: Whether to read payloads.
+            correlation_id: Only events of this step, hook, wait or call.
+            cursor: ``event_id`` of the last event read, in place of ``after``.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
             The events.
 
         Raises:
-            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+            MalformedCall: ``limit`` is out of range, or ``cursor`` no id of an event
+                (WF400). Nothing was written.
 
         SQL: workflow_pg.list_events
         """
@@ -51,6 +56,8 @@ class EventReads(Facade):
                 limit=limit,
                 descending=descending,
                 with_payloads=with_payloads,
+                correlation_id=correlation_id,
+                cursor=cursor,
             ),
             connection,
         )

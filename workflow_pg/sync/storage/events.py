@@ -9,23 +9,24 @@ from uuid import UUID
 
 from workflow_pg.calls import events as calls
 from workflow_pg.models import (
+    AppendedEvent,
     AppendOutcome,
     AppendReply,
     Codec,
-    Event,
     EventType,
     NewEvent,
 )
-from workflow_pg.sync.database import Connection, Facade
+from workflow_pg.sync.database import Connection
+from workflow_pg.sync.storage.event_reads import EventReads
 
 # Inside the class, `list` is the method.
-EventList = list[Event]
+AppendedList = list[AppendedEvent]
 OutcomeList = list[AppendOutcome]
 
 HOLD = timedelta(seconds=15)
 
 
-class Events(Facade):
+class Events(EventReads):
     """Events: the log is the truth, everything else can be computed from it."""
 
     def append(
@@ -88,6 +89,76 @@ class Events(Facade):
             connection,
         )
 
+    def append_and_read(
+        self,
+        run_id: str | None,
+        event_type: EventType | str,
+        *,
+        correlation_id: str | None = None,
+        facts: Mapping[str, object] | None = None,
+        payload: bytes | None = None,
+        codec: Codec = Codec.OPAQUE,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        lease_token: UUID | None = None,
+        wake: bool = True,
+        after: int = 0,
+        limit: int = 1000,
+        with_payloads: bool = True,
+        connection: Connection | None = None,
+    ) -> AppendedList:
+        """Append one event, and read what was written since the caller has read.
+
+        Args:
+            run_id: As for ``append``, as all that is not explained here.
+            event_type: Any type but ``hook_conflict``.
+            correlation_id: Id of the step, hook or wait.
+            facts: ``eventData`` of the protocol without its payload.
+            payload: At most 16 MiB.
+            codec: How to read ``payload``.
+            spec_version: 2 to 7.
+            dedup_key: A repeat with the same key returns the first answer.
+            lease_token: Of the delivery the caller is handling.
+            wake: False when the caller wakes the run itself.
+            after: ``seq`` of the newest event that the caller has, which is how many it
+                has; 0 for none.
+            limit: 1 to 1000 events before the new one at most, the oldest.
+            with_payloads: Whether to read payloads.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The events after ``after`` in their order. The last one is what the call has
+            appended; its ``seq`` is None when the call was legal and wrote nothing, and
+            then all of the log after ``after`` comes before it. When ``seq`` jumps
+            before it, or ``limit`` events come before one without ``seq``, there are
+            more: ``list`` reads them.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            Refusal: What the verb raises: WF404, WF409, WF410, WF413, WF422, WF425,
+                WF426. Nothing was written.
+
+        SQL: workflow_pg.append_and_read
+        """
+        return self._database.run(
+            calls.APPEND_AND_READ(
+                run_id=run_id,
+                event_type=event_type,
+                correlation_id=correlation_id,
+                facts=facts,
+                payload=payload,
+                codec=codec,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+                lease_token=lease_token,
+                wake=wake,
+                after=after,
+                limit=limit,
+                with_payloads=with_payloads,
+            ),
+            connection,
+        )
+
     def create_batch(
         self,
         run_id: str,
@@ -145,48 +216,6 @@ class Events(Facade):
                 wake=wake,
                 all_or_nothing=all_or_nothing,
                 hold=hold,
-            ),
-            connection,
-        )
-
-    def list(
-        self,
-        run_id: str,
-        *,
-        after: int | None = None,
-        limit: int = 1000,
-        descending: bool = False,
-        with_payloads: bool = True,
-        connection: Connection | None = None,
-    ) -> EventList:
-        """Read one page of the log of a run, in its order.
-
-        The log only grows at its end: a page that starts after the last ``seq`` read
-        misses nothing.
-
-        Args:
-            run_id: The run; no event when there is no such run.
-            after: ``seq`` to start after; None for the beginning.
-            limit: 1 to 1000 events.
-            descending: Newest first; ``after`` is then a ``seq`` to stay below.
-            with_payloads: Whether to read payloads.
-            connection: The caller's own, whose transaction the call joins.
-
-        Returns:
-            The events.
-
-        Raises:
-            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
-
-        SQL: workflow_pg.list_events
-        """
-        return self._database.run(
-            calls.LIST_EVENTS(
-                run_id=run_id,
-                after=after,
-                limit=limit,
-                descending=descending,
-                with_payloads=with_payloads,
             ),
             connection,
         )

@@ -62,27 +62,43 @@ class HookReads(Facade):
         *,
         after: str | None = None,
         limit: int = 100,
+        descending: bool = False,
+        with_payloads: bool = False,
+        cursor: str | None = None,
         connection: Connection | None = None,
     ) -> HookList:
-        """Read one page of the live hooks of a run, ordered by id, without metadata.
+        """Read one page of the live hooks of a run, ordered by id.
 
         Args:
             run_id: The run; no hook when there is no such run.
             after: ``hook_id`` of the last hook of the page before; None for the first
                 page.
             limit: 1 to 1000 hooks.
+            descending: The greatest id first.
+            with_payloads: Whether to read metadata.
+            cursor: ``cursor`` of the last hook of the page before, in place of
+                ``after``.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
-            The hooks.
+            The hooks, each with its ``cursor``.
 
         Raises:
-            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+            MalformedCall: ``limit`` is out of range, or ``cursor`` of another list
+                (WF400). Nothing was written.
 
         SQL: workflow_pg.list_hooks
         """
         return self._database.run(
-            calls.LIST_HOOKS(run_id=run_id, after=after, limit=limit), connection
+            calls.LIST_HOOKS(
+                run_id=run_id,
+                after=after,
+                limit=limit,
+                descending=descending,
+                with_payloads=with_payloads,
+                cursor=cursor,
+            ),
+            connection,
         )
 
     def list_all(
@@ -90,6 +106,9 @@ class HookReads(Facade):
         *,
         after_token: str | None = None,
         limit: int = 100,
+        descending: bool = False,
+        with_payloads: bool = False,
+        cursor: str | None = None,
         connection: Connection | None = None,
     ) -> HookList:
         """Read one page of the live hooks of all runs, ordered by token.
@@ -98,16 +117,28 @@ class HookReads(Facade):
             after_token: ``token`` of the last hook of the page before; None for the
                 first page.
             limit: 1 to 1000 hooks.
+            descending: The greatest token first.
+            with_payloads: Whether to read metadata.
+            cursor: ``cursor`` of the last hook of the page before, in place of
+                ``after_token``.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
-            The hooks, without metadata.
+            The hooks, each with its ``cursor``.
 
         Raises:
-            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+            MalformedCall: ``limit`` is out of range, or ``cursor`` of another list
+                (WF400). Nothing was written.
 
         SQL: workflow_pg.list_all_hooks
         """
         return self._database.run(
-            calls.LIST_ALL_HOOKS(after_token=after_token, limit=limit), connection
+            calls.LIST_ALL_HOOKS(
+                after_token=after_token,
+                limit=limit,
+                descending=descending,
+                with_payloads=with_payloads,
+                cursor=cursor,
+            ),
+            connection,
         )

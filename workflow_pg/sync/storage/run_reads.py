@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from workflow_pg.calls import runs as calls
@@ -64,9 +64,14 @@ class RunReads(Facade):
         limit: int = 100,
         before: datetime | None = None,
         before_run_id: str | None = None,
+        statuses: Sequence[RunStatus] | None = None,
+        since: datetime | None = None,
+        ascending: bool = False,
+        with_payloads: bool = False,
+        cursor: str | None = None,
         connection: Connection | None = None,
     ) -> RunList:
-        """Read one page of the runs, newest first, without payloads.
+        """Read one page of the runs, newest first.
 
         Args:
             status: Only runs in this status; None for all.
@@ -75,17 +80,22 @@ class RunReads(Facade):
             only_live: True: only runs that are not over.
             attributes: Only runs that have all of these; None for all.
             limit: 1 to 1000 runs.
-            before: ``created_at`` of the last run of the page before; None for the
-                first page.
-            before_run_id: ``run_id`` of that run.
+            before: Only runs created before; None for all.
+            before_run_id: With ``before``: also runs of that moment with a smaller id.
+            statuses: In place of ``status``: only runs in one of these.
+            since: Only runs created then or later; None for all.
+            ascending: Oldest first.
+            with_payloads: Whether to read inputs, outputs and errors.
+            cursor: ``cursor`` of the last run of the page before; None for the first
+                page.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
-            The runs.
+            The runs, each with its ``cursor``.
 
         Raises:
-            MalformedCall: ``limit`` is out of range, or an attribute is no text
-                (WF400). Nothing was written.
+            MalformedCall: ``limit`` is out of range, an attribute is no text, or
+                ``cursor`` is of another list (WF400). Nothing was written.
 
         SQL: workflow_pg.list_runs
         """
@@ -99,6 +109,11 @@ class RunReads(Facade):
                 limit=limit,
                 before=before,
                 before_run_id=before_run_id,
+                statuses=statuses,
+                since=since,
+                ascending=ascending,
+                with_payloads=with_payloads,
+                cursor=cursor,
             ),
             connection,
         )

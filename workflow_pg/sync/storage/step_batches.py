@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from workflow_pg.calls import steps as calls
-from workflow_pg.models import AppendOutcome, AppendReply, Codec, NewStep
+from workflow_pg.models import AppendOutcome, AppendReply, Codec, NewStep, Step
 from workflow_pg.sync.database import Connection, Facade
 
 HOLD = timedelta(seconds=15)
@@ -59,6 +59,66 @@ class StepBatches(Facade):
                 spec_version=spec_version,
                 dedup_key=dedup_key,
                 all_or_nothing=all_or_nothing,
+            ),
+            connection,
+        )
+
+    def start_new(
+        self,
+        run_id: str,
+        step_id: str,
+        step_name: str,
+        input: bytes,
+        *,
+        codec: Codec = Codec.OPAQUE,
+        owner_message_id: str | None = None,
+        spec_version: int = 7,
+        dedup_key: str | None = None,
+        hold: timedelta = HOLD,
+        connection: Connection | None = None,
+    ) -> Step:
+        """Create a step and begin its first attempt, which the caller executes.
+
+        ``step_created`` and ``step_started``, both or none. Of several who try, one
+        succeeds; a step that is there is never started by this.
+
+        Args:
+            run_id: The run.
+            step_id: Correlation id, unique in its run, 1 to 255 bytes.
+            step_name: As workers announce it, 1 to 1024 bytes.
+            input: Arguments, at most 16 MiB.
+            codec: How to read ``input``.
+            owner_message_id: The message whose handler executes it, for other replays
+                of the run.
+            spec_version: Protocol version of the writer, 2 to 7.
+            dedup_key: A repeat with the same key returns the first reply.
+            hold: How long the step is the caller's alone: then it is dispatched, unless
+                it is over; 1 second to 1 hour.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The step, attempt 1; ``seq`` is that of ``step_started``.
+
+        Raises:
+            MalformedCall: An argument is malformed (WF400). Nothing was written.
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The step exists or the run is final (WF409). Nothing was written.
+            TooLarge: ``input`` is over 16 MiB (WF413). Nothing was written.
+            SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
+
+        SQL: workflow_pg.start_new_step
+        """
+        return self._database.run(
+            calls.START_NEW_STEP(
+                run_id=run_id,
+                step_id=step_id,
+                step_name=step_name,
+                input=input,
+                codec=codec,
+                owner_message_id=owner_message_id,
+                spec_version=spec_version,
+                dedup_key=dedup_key,
+                hold=hold,
             ),
             connection,
         )

@@ -58,25 +58,41 @@ class StepReads(Facade):
         *,
         after: str | None = None,
         limit: int = 100,
+        descending: bool = False,
+        with_payloads: bool = False,
+        cursor: str | None = None,
         connection: Connection | None = None,
     ) -> StepList:
-        """Read one page of the steps of a run, ordered by id, without payloads.
+        """Read one page of the steps of a run, ordered by id.
 
         Args:
             run_id: The run; no step when there is no such run.
             after: ``step_id`` of the last step of the page before; None for the first
                 page.
             limit: 1 to 1000 steps.
+            descending: The greatest id first.
+            with_payloads: Whether to read inputs, results and errors.
+            cursor: ``cursor`` of the last step of the page before, in place of
+                ``after``.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
-            The steps.
+            The steps, each with its ``cursor``.
 
         Raises:
-            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+            MalformedCall: ``limit`` is out of range, or ``cursor`` of another list
+                (WF400). Nothing was written.
 
         SQL: workflow_pg.list_steps
         """
         return self._database.run(
-            calls.LIST_STEPS(run_id=run_id, after=after, limit=limit), connection
+            calls.LIST_STEPS(
+                run_id=run_id,
+                after=after,
+                limit=limit,
+                descending=descending,
+                with_payloads=with_payloads,
+                cursor=cursor,
+            ),
+            connection,
         )

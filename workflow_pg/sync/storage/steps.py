@@ -72,6 +72,7 @@ class Steps(StepReads, StepBatches):
         *,
         spec_version: int = 7,
         dedup_key: str | None = None,
+        owner_message_id: str | None = None,
         connection: Connection | None = None,
     ) -> Step:
         """Begin an attempt of a step of a live run: ``step_started``.
@@ -83,6 +84,8 @@ class Steps(StepReads, StepBatches):
             step_id: The step.
             spec_version: Protocol version of the writer, 2 to 7.
             dedup_key: A repeat with the same key returns the same attempt.
+            owner_message_id: The message whose handler executes it, for other replays
+                of the run.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
@@ -104,6 +107,7 @@ class Steps(StepReads, StepBatches):
                 step_id=step_id,
                 spec_version=spec_version,
                 dedup_key=dedup_key,
+                owner_message_id=owner_message_id,
             ),
             connection,
         )

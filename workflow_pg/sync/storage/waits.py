@@ -7,8 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from workflow_pg.calls import waits as calls
-from workflow_pg.models import AppendReply
+from workflow_pg.models import AppendReply, Wait
 from workflow_pg.sync.database import Connection, Facade
+
+# Inside the class, `list` is the method.
+ReplyList = list[AppendReply]
+WaitList = list[Wait]
 
 
 class Waits(Facade):
@@ -119,7 +123,7 @@ class Waits(Facade):
         lease_token: UUID | None = None,
         wake: bool = True,
         connection: Connection | None = None,
-    ) -> list[AppendReply]:
+    ) -> ReplyList:
         """End all sleeps of a run whose time has come: ``wait_completed`` for each.
 
         Args:
@@ -146,6 +150,41 @@ class Waits(Facade):
                 spec_version=spec_version,
                 lease_token=lease_token,
                 wake=wake,
+            ),
+            connection,
+        )
+
+    def list(
+        self,
+        run_id: str,
+        *,
+        limit: int = 100,
+        descending: bool = False,
+        cursor: str | None = None,
+        connection: Connection | None = None,
+    ) -> WaitList:
+        """Read one page of the sleeps of a run, ordered by id, over or not.
+
+        Args:
+            run_id: The run; no wait when there is no such run.
+            limit: 1 to 1000 waits.
+            descending: The greatest id first.
+            cursor: ``cursor`` of the last wait of the page before; None for the first
+                page.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            The waits, each with its ``cursor``.
+
+        Raises:
+            MalformedCall: ``limit`` is out of range, or ``cursor`` of another list
+                (WF400). Nothing was written.
+
+        SQL: workflow_pg.list_waits
+        """
+        return self._database.run(
+            calls.LIST_WAITS(
+                run_id=run_id, limit=limit, descending=descending, cursor=cursor
             ),
             connection,
         )
