@@ -69,10 +69,14 @@ comment on index workflow_pg.runs_created_at_idx is
 
 create index runs_workflow_name_created_at_run_id_idx
     on workflow_pg.runs (workflow_name, created_at desc, run_id desc);
+comment on index workflow_pg.runs_workflow_name_created_at_run_id_idx is
+    'For lists of the runs of a workflow.';
 
 create index runs_created_at_run_id_idx_where_unsuccessful
     on workflow_pg.runs (created_at desc, run_id desc)
  where status in ('failed', 'cancelled');
+comment on index workflow_pg.runs_created_at_run_id_idx_where_unsuccessful is
+    'For lists of the runs that have failed or were cancelled. Most runs never enter it.';
 
 create table workflow_pg.events (
     run_id          text collate "C"           not null,

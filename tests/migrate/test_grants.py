@@ -51,6 +51,7 @@ CLIENT = {
     "list_runs",
     "list_steps",
     "list_streams",
+    "list_waits",
     "list_workers",
     "queue_stats",
     "read_stream",
@@ -71,6 +72,7 @@ CLIENT = {
 WORKER = (CLIENT - {"delete_run"}) | {
     "ack_message",
     "advance",
+    "append_and_read",
     "append_event",
     "append_events",
     "bury_message",
@@ -97,6 +99,7 @@ WORKER = (CLIENT - {"delete_run"}) | {
     "retry_step",
     "set_worker_idle",
     "start_run",
+    "start_new_step",
     "start_step",
     "unwakeable_runs",
     "write_stream",
