@@ -11,7 +11,8 @@ create or replace function workflow_pg_private.begin_append(
     p_codec           workflow_pg.payload_codec,
     p_payload         bytea,
     p_spec_version    integer,
-    p_dedup_key       text
+    p_dedup_key       text,
+    p_payload_digest  text default null
 )
 returns workflow_pg_private.append_call
 language plpgsql stable
@@ -33,7 +34,8 @@ begin
     perform workflow_pg_private.check_spec_version(p_spec_version);
 
     if p_dedup_key is not null then
-        v_call.digest    := workflow_pg_private.append_digest(p_event, p_correlation_id, p_facts, p_payload);
+        v_call.digest    := workflow_pg_private.append_digest(
+            p_event, p_correlation_id, p_facts, coalesce(convert_to(p_payload_digest, 'UTF8'), p_payload));
         v_call.repeat_of := (workflow_pg_private.kept_key(p_run_id, p_event, p_dedup_key, v_call.digest)).seq;
     end if;
 
@@ -44,6 +46,7 @@ $$;
 comment on function workflow_pg_private.begin_append is
 $$Check what all appends have in common.
 
-returns  digest of the call and position of the event its dedup key wrote before, if it did
-raises   WF400 a missing or malformed argument, WF413 payload over 16 MiB, WF426 spec version not
-         2 to 7, WF409 the key stands for another call$$;
+p_payload_digest  stands for the payload where two calls are compared; null: the payload itself
+returns           digest of the call and position of the event its dedup key wrote before, if it did
+raises            WF400 a missing or malformed argument, WF413 payload over 16 MiB, WF426 spec version
+                  not 2 to 7, WF409 the key stands for another call$$;

@@ -41,7 +41,8 @@ begin
         when p_event_type = 'hook_received' then
             return workflow_pg.receive_hook(
                 p_run_id, p_correlation_id, p_payload, p_codec,
-                p_spec_version, p_dedup_key, p_lease_token, p_wake);
+                p_spec_version, p_dedup_key, p_lease_token, p_wake,
+                p_facts ->> 'resumeId', p_facts ->> 'resumePayloadDigest');
         when p_event_type = 'hook_disposed' then
             return workflow_pg.dispose_hook(
                 p_run_id, p_correlation_id, p_spec_version, p_dedup_key, p_lease_token, p_wake);
@@ -67,7 +68,7 @@ p_correlation_id  id of the step, hook or wait, or of the call that sets attribu
 p_facts           eventData of the protocol without its payload: workflowName, deploymentId,
                   executionContext, encryptionPublicKey, attributes, allowReservedAttributes, errorCode,
                   cancelReason, changes, writer, stepName, ownerMessageId, retryAfter, token, isWebhook, isSystem,
-                  resumeAt (times as ISO 8601 with zone)
+                  resumeId, resumePayloadDigest, resumeAt (times as ISO 8601 with zone)
 p_payload         input, output, error, result, metadata or payload, at most 16 MiB; with one a
                   step_started is start_new_step, without one start_step
 p_codec           opaque, cbor or json

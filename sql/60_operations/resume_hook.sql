@@ -25,6 +25,7 @@ get_hook_by_token and receive_hook in one.
 p_token      the token
 p_payload    at most 16 MiB
 p_codec      opaque, cbor or json; a Python workflow gets json as values
-p_dedup_key  a repeat with the same key returns the first reply: one resume is one payload
+p_dedup_key  a repeat with the same key returns the first reply: one resume is one payload. It needs
+             the hook to hold its token still: later, receive_hook finds the reply by run and hook
 returns      the event, with the run of the hook
 raises       WF400, WF404 nobody holds the token, WF413; 40001 repeat the call$$;

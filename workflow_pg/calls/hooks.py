@@ -34,7 +34,9 @@ RECEIVE_HOOK: Final[Statement[AppendReply]] = one(
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s,
         p_lease_token => %(lease_token)s,
-        p_wake => %(wake)s)""",
+        p_wake => %(wake)s,
+        p_resume_id => %(resume_id)s,
+        p_payload_digest => %(payload_digest)s)""",
 )
 
 RESUME_HOOK: Final[Statement[AppendReply]] = one(

@@ -160,10 +160,10 @@ def is_abort_stream(name: str) -> bool:
     return name.endswith("_system_abort")
 
 
-def resume_id(event: HookReceivedEvent) -> str | None:
-    """Id of the resume whose payload travelled on a message, if it did."""
+def resume_of(event: HookReceivedEvent) -> tuple[str, str] | None:
+    """Id and digest of the resume whose payload travelled on a message, if it did."""
     carried = event._queue_input
-    return None if carried is None else carried.resume_id
+    return None if carried is None else (carried.resume_id, carried.payload_digest)
 
 
 def plain_input(
@@ -327,7 +327,7 @@ __all__ = [
     "plain_input",
     "queue_name",
     "read_payload",
-    "resume_id",
+    "resume_of",
     "run_of",
     "set_world",
     "start",

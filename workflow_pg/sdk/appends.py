@@ -240,13 +240,15 @@ def _hook_or_wait(
             )
             return sdk.EventResult(event=_hook_event(event, reply))
         if isinstance(event, sdk.HookReceivedEvent):
-            carried = sdk.resume_id(event)
+            carried = sdk.resume_of(event)
             await world.hooks.receive(
                 run_id,
                 correlation_id,
                 event.event_data.payload,
                 spec_version=spec,
-                dedup_key=f"resume:{carried}" if carried else key,
+                dedup_key=None if carried else key,
+                resume_id=carried[0] if carried else None,
+                payload_digest=carried[1] if carried else None,
                 lease_token=token,
             )
         elif isinstance(event, sdk.HookDisposedEvent):

@@ -138,6 +138,9 @@ def event(row: Event) -> sdk.Event:
     }
     if row.correlation_id is not None:
         wire["correlationId"] = row.correlation_id
+    if row.event_type is EventType.HOOK_RECEIVED and "resumeId" in data:
+        # Beside eventData in the protocol: the SDK looks for it there.
+        wire["resumeId"] = data.pop("resumeId")
     if data:
         wire["eventData"] = data
     return sdk.EventAdaptor.from_wire(wire)

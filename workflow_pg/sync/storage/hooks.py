@@ -91,6 +91,8 @@ class Hooks(HookReads):
         dedup_key: str | None = None,
         lease_token: UUID | None = None,
         wake: bool = True,
+        resume_id: str | None = None,
+        payload_digest: str | None = None,
         connection: Connection | None = None,
     ) -> AppendReply:
         """Give a live hook a payload and wake its run: ``hook_received``.
@@ -107,6 +109,12 @@ class Hooks(HookReads):
             lease_token: Of the delivery the caller is handling: while it is held the
                 run is not woken.
             wake: False when the caller wakes the run itself.
+            resume_id: In place of ``dedup_key``, for a resume whose payload two
+                writers may bring, 1 to 240 bytes: the event has it as its fact
+                ``resumeId``, and whoever comes second gets the first reply, also when
+                the hook or the run has ended since.
+            payload_digest: Stands for the payload where two calls with one
+                ``resume_id`` are compared, 1 to 255 bytes; None: the payload itself.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
@@ -115,7 +123,8 @@ class Hooks(HookReads):
         Raises:
             MalformedCall: An argument is malformed (WF400). Nothing was written.
             NotFound: There is no such run or live hook (WF404). Nothing was written.
-            Conflict: The key stands for another call (WF409). Nothing was written.
+            Conflict: The key or resume id stands for another hook or payload (WF409).
+                Nothing was written.
             RunFinal: The run is final (WF410). Nothing was written.
             TooLarge: ``payload`` is over 16 MiB (WF413). Nothing was written.
             SpecVersionUnsupported: Not 2 to 7 (WF426). Nothing was written.
@@ -132,6 +141,8 @@ class Hooks(HookReads):
                 dedup_key=dedup_key,
                 lease_token=lease_token,
                 wake=wake,
+                resume_id=resume_id,
+                payload_digest=payload_digest,
             ),
             connection,
         )
