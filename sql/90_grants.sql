@@ -48,6 +48,8 @@ begin
                    ('get_runs',            v_client),
                    ('list_runs',           v_client),
                    ('why',                 v_client),
+                   ('announce_waiters',    v_client),
+                   ('withdraw_waiters',    v_client),
                    ('start_run',           v_worker),
                    ('complete_run',        v_worker),
                    ('fail_run',            v_worker),

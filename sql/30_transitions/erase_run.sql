@@ -32,6 +32,7 @@ begin
     delete from workflow_pg.run_attributes as a where a.run_id = p_run_id;
     delete from workflow_pg_private.attribute_writes as w where w.run_id = p_run_id;
     delete from workflow_pg_private.append_keys as k where k.run_id = p_run_id;
+    delete from workflow_pg_private.run_waiters as w where w.run_id = p_run_id;
     delete from workflow_pg_private.start_keys as k where k.run_id = p_run_id;
     delete from workflow_pg_private.imported_runs as i where i.run_id = p_run_id;
 

@@ -49,6 +49,8 @@ begin
     forgotten := forgotten + workflow_pg_private.forget_stream_calls(p_after, next_after, v_now)
                + workflow_pg_private.forget_start_keys(p_after, next_after, v_now);
 
+    perform workflow_pg_private.forget_waiters(p_after, next_after, v_now);
+
     if next_after is null then
         forgotten := forgotten + workflow_pg_private.forget_probes(v_now);
     end if;

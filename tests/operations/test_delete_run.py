@@ -41,6 +41,7 @@ def _full_run(db: Session) -> str:
     db.do(
         "insert into workflow_pg_private.imported_runs values (%s, now(), '')", run_id
     )
+    db.call("announce_waiters", waiter_ids=["w"], run_ids=[run_id])
     (step,) = [m for m in db.claim() if m["run_id"] == run_id and m["kind"] == "step"]
     _bury(db, step)
     db.append(run_id, "run_cancelled")

@@ -78,7 +78,7 @@ def listeners(db: Session) -> list[int]:
     """The backends that listen for streams."""
     rows = db.rows(
         "select pid from pg_stat_activity where datname = current_database()"
-        " and query = 'listen workflow_pg_streams'"
+        " and query like 'listen workflow_pg_streams;%%'"
     )
     return [row["pid"] for row in rows]
 

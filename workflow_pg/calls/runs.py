@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from workflow_pg.calls.call import Statement, column, each, each_or_none, one
+from workflow_pg.calls.call import (
+    Statement,
+    column,
+    each,
+    each_or_none,
+    nothing,
+    one,
+    texts,
+)
 from workflow_pg.models import (
     AppendOutcome,
     AppendReply,
@@ -176,6 +184,22 @@ LIST_RUNS: Final[Statement[list[Run]]] = each(
         p_with_payloads => %(with_payloads)s,
         p_cursor => %(cursor)s)""",
 )
+
+ANNOUNCE_WAITERS: Final[Statement[set[str]]] = texts(
+    """workflow_pg.announce_waiters(
+        p_waiter_ids => %(waiter_ids)s,
+        p_run_ids => %(run_ids)s,
+        p_hints_for => %(hints_for)s)""",
+)
+
+WITHDRAW_WAITERS: Final[Statement[None]] = nothing(
+    """workflow_pg.withdraw_waiters(
+        p_waiter_ids => %(waiter_ids)s,
+        p_run_ids => %(run_ids)s)""",
+)
+
+# Asks for the hints that announced waiters are sent; not through a pooler.
+LISTEN_RUNS: Final[LiteralString] = "listen workflow_pg_runs"
 
 WHY: Final[Statement[list[Reason]]] = each(
     REASON, "workflow_pg.why(p_run_id => %(run_id)s)"

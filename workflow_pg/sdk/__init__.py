@@ -53,8 +53,9 @@ def use_postgres(
             development server of the current directory.
         deployment: Name under which runs are started; workers of the same name
             execute them.
-        listen_dsn: Direct connection for notifications of workers and of readers of
-            streams, where ``dsn`` leads through a pooler.
+        listen_dsn: Direct connection for notifications of workers, of readers of
+            streams and of those who wait for results, where ``dsn`` leads through a
+            pooler.
         prepare_threshold: After how many executions a statement is prepared; None
             behind a pooler in transaction mode.
         keys: Encryption keys for the payloads of runs: a ``KeyFile``, a ``KeyRing`` or
@@ -137,6 +138,31 @@ async def health_check(
         deployment_id=world.deployment,
         namespace=namespace,
     )
+
+
+async def result(run: Run[T], *, timeout: float | None = None) -> T:  # noqa: ASYNC109
+    """What ``run.return_value()`` returns or raises, as soon as the run has ended.
+
+    The SDK reads the run each second; here the database tells. Use it where a request
+    waits for a short run. Outside of a workflow's body; in steps as well.
+
+    Args:
+        run: What ``start`` or ``get_run`` returned.
+        timeout: Seconds to wait at most; None waits for the end.
+
+    Returns:
+        What the workflow returned.
+
+    Raises:
+        TimeoutError: The run has not ended in time; it goes on.
+        WorkflowRunFailedError: The run failed.
+        RuntimeError: The run was cancelled, or there was no ``use_postgres``.
+
+    SQL: workflow_pg.announce_waiters, workflow_pg.get_run
+    """
+    from workflow_pg.sdk.results import wait_for
+
+    return await wait_for(_our_world(), run, timeout)
 
 
 def use_connection(connection: object, *, savepoints: bool = True) -> Block:
@@ -253,6 +279,7 @@ __all__ = [
     "KeyRing",
     "KeyScope",
     "health_check",
+    "result",
     "start_once",
     "use_connection",
     "use_postgres",

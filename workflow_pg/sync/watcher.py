@@ -20,6 +20,7 @@ from uuid import uuid4
 import psycopg
 
 from workflow_pg.calls.call import Call
+from workflow_pg.calls.runs import ANNOUNCE_WAITERS, LISTEN_RUNS, WITHDRAW_WAITERS
 from workflow_pg.calls.streams import (
     ANNOUNCE_READERS,
     LISTEN_STREAMS,
@@ -80,15 +81,49 @@ class Watcher:
                     )
                 )
 
+    @contextmanager
+    def awaiting_end(self, run_id: str) -> Generator[Callable[[float | None], None]]:
+        """Have one that waits for the end of a run; told a time of `monotonic`."""
+        ear = _Ear(dsn=self._listen_dsn, listen=LISTEN_RUNS, closed=self._closed)
+        is_announced = False
+
+        def announce() -> Call[set[str]]:
+            nonlocal is_announced
+            is_announced |= ear.is_open
+            return ANNOUNCE_WAITERS(
+                waiter_ids=[ear.name],
+                run_ids=[run_id],
+                hints_for=HINTS_FOR if ear.is_open else None,
+            )
+
+        try:
+            yield lambda deadline: self._wait(ear, announce, deadline)
+        finally:
+            ear.close()
+            if is_announced and not self._closed.is_set():
+                self._withdraw(
+                    WITHDRAW_WAITERS(waiter_ids=[ear.name], run_ids=[run_id])
+                )
+
     def close(self) -> None:
         """Fail the readers that wait, within a second; again does nothing."""
         self._closed.set()
 
-    def _wait(self, ear: _Ear, announce: Callable[[], Call[set[str]]]) -> None:
-        """Return when it is worth to look again."""
+    def _wait(
+        self,
+        ear: _Ear,
+        announce: Callable[[], Call[set[str]]],
+        deadline: float | None = None,
+    ) -> None:
+        """Return when it is worth to look again, or the time is over."""
         ear.open()
         while not self._has_news(ear, announce):
-            ear.wait(POLL_SECONDS)
+            left = POLL_SECONDS
+            if deadline is not None:
+                left = min(left, deadline - time.monotonic())
+            if left <= 0:
+                return
+            ear.wait(left)
             if self._closed.is_set():
                 raise WorldClosed("This World was closed while a stream was read.")
 

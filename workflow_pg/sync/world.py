@@ -40,8 +40,8 @@ class SyncWorld:
         prepare_threshold: Calls after which a statement is prepared; None: never,
             as poolers in transaction mode may need it.
         timeout: Seconds that a call waits for a free connection.
-        listen_dsn: Direct connection for the notifications that readers of streams
-            wait for; default is ``dsn``.
+        listen_dsn: Direct connection for the notifications that readers of streams,
+            and those who wait for the end of a run, wait for; default is ``dsn``.
         epoch: Says at each call in which epoch its caller has read, None for whoever
             may be in any; see ``World.epoch``.
     """
@@ -79,7 +79,7 @@ class SyncWorld:
         return twin
 
     def _call_through(self, runner: Runner) -> None:
-        self.runs = Runs(runner)
+        self.runs = Runs(runner, self._watcher)
         self.steps = Steps(runner)
         self.events = Events(runner)
         self.hooks = Hooks(runner)

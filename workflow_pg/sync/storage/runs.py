@@ -14,10 +14,10 @@ from workflow_pg.models import (
 from workflow_pg.sync.database import Connection
 from workflow_pg.sync.storage.run_batches import RunBatches
 from workflow_pg.sync.storage.run_creation import RunCreation
-from workflow_pg.sync.storage.run_reads import RunReads
+from workflow_pg.sync.storage.run_waiting import RunWaiting
 
 
-class Runs(RunCreation, RunReads, RunBatches):
+class Runs(RunWaiting, RunCreation, RunBatches):
     """Runs: one execution of a workflow each."""
 
     def start(
