@@ -169,6 +169,7 @@ class MemoryWorld(PostgresWorld):
             created_at=created.created_at,
             started_at=self._started.get(run_id),
             completed_at=None,
+            expired_at=None,
             execution_context=None,
             encryption_public_key=None,
             attributes={},

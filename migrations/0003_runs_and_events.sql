@@ -19,6 +19,7 @@ create table workflow_pg.runs (
     deployment_id  text collate "C"        not null,
     queue_name     text collate "C"        not null,
     retried_as     text collate "C",
+    expired_at     timestamptz,
 
     constraint runs_pkey
         primary key (run_id),
@@ -54,6 +55,8 @@ comment on column workflow_pg.runs.queue_name is
     'Logical queue of its messages: __wkf_workflow_<name>, with a namespace __<namespace>_wkf_workflow_<name>.';
 comment on column workflow_pg.runs.retried_as is
     'The newest run that was started to do the work of this one again; null when there is none.';
+comment on column workflow_pg.runs.expired_at is
+    'When the payloads of the run were purged; null while they are there.';
 
 create index runs_run_id_idx_where_live
     on workflow_pg.runs (run_id)
@@ -112,7 +115,7 @@ comment on column workflow_pg.events.correlation_id is
 comment on column workflow_pg.events.facts is
     'eventData of the protocol without its payload, with the protocol''s names; null when there is none.';
 comment on column workflow_pg.events.payload is
-    'The one user payload of the event, written here and nowhere else, at most 16 MiB; null when absent.';
+    'The one user payload of the event, written here and nowhere else, at most 16 MiB; null when absent or purged.';
 
 create unique index events_run_id_idx_where_final
     on workflow_pg.events (run_id)

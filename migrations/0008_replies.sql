@@ -78,6 +78,7 @@ create type workflow_pg.run_detail as (
     created_at             timestamptz,
     started_at             timestamptz,
     completed_at           timestamptz,
+    expired_at             timestamptz,
     execution_context      jsonb,
     encryption_public_key  text,
     error_code             text,
@@ -95,6 +96,7 @@ create type workflow_pg.run_detail as (
 comment on type workflow_pg.run_detail is
 $$A run with the payloads of its events: one that is not there, or was not asked for, is null.
 
+expired_at  when its payloads were purged; null while they are there
 attributes  a JSON object of texts, {} when it has none
 seq         position of the event that the call wrote; null when it wrote none, so in every read
 cursor      where a list goes on after this row; null in other replies$$;

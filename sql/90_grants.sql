@@ -114,12 +114,14 @@ begin
                    ('set_worker_idle',     v_worker),
                    ('remove_worker',       v_worker),
                    ('maintain',            v_worker),
+                   ('purge_due_runs',      v_worker),
 
-                   -- operations: what people do by hand. To delete is no worker's business; an
-                   -- observer is shown no payload, no token and no error
+                   -- operations: what people do by hand. To delete or purge is no worker's
+                   -- business; an observer is shown no payload, no token and no error
                    ('retry_run',           v_client),
                    ('wake_run',            v_client),
                    ('delete_run',          v_operator),
+                   ('purge_run',           v_operator),
                    ('import_run',          v_nobody),
                    ('import_stream',       v_nobody),
                    ('queue_stats',         v_observer),

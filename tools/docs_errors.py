@@ -30,6 +30,7 @@ KEYS = {
     "expected": "the epoch, or the number, that the caller named",
     "id": "of the entity",
     "is_same_start": "whether the run has the workflow and the input of this start",
+    "expired_at": "when the payloads of the run were purged",
     "key": "the attribute",
     "lease_until": "when the lease of the message ends",
     "length": "how many elements the array has",

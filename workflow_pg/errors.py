@@ -6,7 +6,7 @@ WorkflowPgError
 │   ├── NotFound                WF404  no such run, step, hook or wait
 │   ├── Conflict                WF409  its status, or another caller, forbids it
 │   │   └── HistoryCut          WF409  the database was restored or failed over
-│   ├── RunFinal                WF410  the run is over
+│   ├── RunFinal                WF410  the run is over, or its data was purged
 │   ├── TooLarge                WF413  a payload or message is over its limit
 │   ├── LimitExceeded           WF422  another limit is exceeded
 │   ├── TooEarly                WF425  the step may not begin yet

@@ -12,6 +12,7 @@ from workflow_pg.models import (
     Deletion,
     Discrepancy,
     Finding,
+    Purge,
     QueueStat,
     Requeued,
     Wakening,
@@ -138,6 +139,30 @@ class Operations(Facade):
         SQL: workflow_pg.verify_run
         """
         return await self._database.run(calls.VERIFY_RUN(run_id=run_id), connection)
+
+    async def purge_run(
+        self, run_id: str, *, connection: Connection | None = None
+    ) -> Purge:
+        """Delete what a run that is over was given and has made. There is no way back.
+
+        The run, its steps, its log and its attributes stay, without payloads. A second
+        time finds nothing to do.
+
+        Args:
+            run_id: The run.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            Of how many events and streams payloads were deleted, and how many messages.
+
+        Raises:
+            NotFound: There is no such run (WF404). Nothing was written.
+            Conflict: The run is live, or a worker still executes a step of it (WF409).
+                Nothing was written.
+
+        SQL: workflow_pg.purge_run
+        """
+        return await self._database.run(calls.PURGE_RUN(run_id=run_id), connection)
 
     async def queue_stats(
         self, *, connection: Connection | None = None

@@ -26,6 +26,8 @@ from workflow_pg.models import (
     Hook,
     ImportReply,
     Maintenance,
+    Purge,
+    PurgePage,
     QueueStat,
     Reason,
     Requeued,
@@ -55,6 +57,8 @@ __all__ = [
     "HOOK",
     "IMPORT_REPLY",
     "MAINTENANCE",
+    "PURGE",
+    "PURGE_PAGE",
     "QUEUE_STAT",
     "REASON",
     "REQUEUED",
@@ -134,6 +138,8 @@ STREAM_PAGE = shape(StreamPage)
 DELIVERY = shape(Delivery)
 REASON = shape(Reason)
 MAINTENANCE = shape(Maintenance)
+PURGE = shape(Purge)
+PURGE_PAGE = shape(PurgePage)
 VIOLATION = shape(Violation)
 SCHEMA_STAMP = shape(SchemaStamp)
 WAKENING = shape(Wakening)

@@ -24,7 +24,7 @@ begin
     insert into workflow_pg.events
            (run_id, seq, event_type, spec_version, codec, created_at, correlation_id, facts, payload)
     values (p_run.run_id, p_run.last_seq, p_event, p_spec_version, p_codec, p_run.last_event_at,
-            p_correlation_id, p_facts, p_payload);
+            p_correlation_id, p_facts, case when p_run.expired_at is null then p_payload end);
 
     if p_dedup_key is not null then
         insert into workflow_pg_private.append_keys (run_id, dedup_key, seq, digest)
@@ -59,6 +59,7 @@ comment on function workflow_pg_private.emit_event is
 $$Append an event at the position that the run's row already carries.
 
 p_run          the run after number_event, locked
+p_payload      left out when the payloads of the run were purged
 p_facts        eventData without its payload, or null
 p_dedup_key    kept with p_digest, or null
 p_lease_token  of the delivery the caller is handling: while it is held, no wake is left

@@ -15,7 +15,7 @@ declare
     v_detail workflow_pg.run_detail;
 begin
     select r.run_id, r.status, r.workflow_name, r.deployment_id, r.queue_name, r.spec_version::integer, r.last_seq,
-           r.created_at, r.started_at, r.completed_at,
+           r.created_at, r.started_at, r.completed_at, r.expired_at,
            c.facts -> 'executionContext', c.facts ->> 'encryptionPublicKey',
            o.facts ->> 'errorCode', o.facts ->> 'cancelReason',
            workflow_pg_private.attributes_of(r.run_id),

@@ -33,6 +33,7 @@ begin
     delete from workflow_pg_private.attribute_writes as w where w.run_id = p_run_id;
     delete from workflow_pg_private.append_keys as k where k.run_id = p_run_id;
     delete from workflow_pg_private.run_waiters as w where w.run_id = p_run_id;
+    delete from workflow_pg_private.runs_to_purge as p where p.run_id = p_run_id;
     delete from workflow_pg_private.start_keys as k where k.run_id = p_run_id;
     delete from workflow_pg_private.imported_runs as i where i.run_id = p_run_id;
 

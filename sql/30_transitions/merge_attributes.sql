@@ -1,7 +1,8 @@
 -- Apply changes to the attributes of a run whose row is locked.
 --
 -- Under that lock the count is right: of two calls that add the last one that fits, the
--- second counts what the first has added.
+-- second counts what the first has added. $retention is the one attribute that the database
+-- itself reads: 0 has the payloads of the run purged when it is completed or failed.
 
 create or replace function workflow_pg_private.merge_attributes(
     p_run_id   text,
@@ -25,6 +26,18 @@ begin
      where c.value is not null
         on conflict (run_id, key) do update set value = excluded.value
                 where a.value <> excluded.value;
+
+    if p_changes @> '[{"key": "$retention"}]' then
+        delete from workflow_pg_private.runs_to_purge as p where p.run_id = p_run_id;
+
+        -- Only this text: whatever else it says, the run is kept.
+        insert into workflow_pg_private.runs_to_purge (run_id)
+        select a.run_id
+          from workflow_pg.run_attributes as a
+         where a.run_id = p_run_id
+           and a.key = '$retention'
+           and a.value = '0';
+    end if;
 
     select count(*)
       into v_count

@@ -37,6 +37,8 @@ begin
         perform workflow_pg_private.refuse(
             'WF409', format('run %s is %s: only a run that is over is retried', p_run_id, p_run.status), v_detail,
             coalesce(v_requeue, 'Wait for its end, or cancel it first.'));
+    elsif p_run.expired_at is not null then
+        perform workflow_pg_private.refuse_purged(p_run_id);
     elsif p_run.retried_as is not null and not p_anyway then
         perform workflow_pg_private.refuse(
             'WF409', format('run %s was retried before, as %s', p_run_id, p_run.retried_as), v_detail, v_anyway);

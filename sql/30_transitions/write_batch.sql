@@ -38,7 +38,8 @@ begin
         perform workflow_pg_private.end_run(v_run);
     end if;
 
-    perform workflow_pg_private.emit_events(p_entries, p_payloads, p_spec_version);
+    perform workflow_pg_private.emit_events(
+        p_entries, case when v_run.expired_at is null then p_payloads end, p_spec_version);
 
     if p_wake and not v_is_held and v_events && '{step_completed, step_failed, wait_created, wait_completed}' then
         perform workflow_pg_private.leave_wake(v_run, p_now);

@@ -26,6 +26,7 @@ begin
             jsonb_build_object('entity', 'hook', 'id', p_hook_id, 'run_id', p_run_id));
     end if;
 
+    perform workflow_pg_private.refuse_purged(p_run_id);
     return v_hook;
 end;
 $$;
@@ -36,4 +37,4 @@ $$One live hook with its metadata.
 p_run_id   the run
 p_hook_id  the hook
 returns    the hook
-raises     WF404 no such hook, or it is not live$$;
+raises     WF404 no such hook, or it is not live, WF410 its metadata was purged with its run$$;

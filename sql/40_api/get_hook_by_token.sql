@@ -23,6 +23,7 @@ begin
             'The workflow may not have created it yet, or has let go of it.');
     end if;
 
+    perform workflow_pg_private.refuse_purged(v_hook.run_id);
     return v_hook;
 end;
 $$;
@@ -32,4 +33,4 @@ $$The live hook that holds a token, with its metadata.
 
 p_token  the token
 returns  the hook; run_id and hook_id are what receive_hook needs
-raises   WF404 nobody holds it$$;
+raises   WF404 nobody holds it, WF410 its metadata was purged with its run$$;

@@ -19,6 +19,10 @@ begin
             'Check the run id and that this is the right database.');
     end if;
 
+    if v_run.expired_at is not null and (p_with_input or p_with_outcome) then
+        perform workflow_pg_private.refuse_purged(p_run_id);
+    end if;
+
     return v_run;
 end;
 $$;
@@ -30,4 +34,4 @@ p_run_id        the run
 p_with_input    whether to read the input
 p_with_outcome  whether to read the output or the error
 returns         the run
-raises          WF404 no such run$$;
+raises          WF404 no such run, WF410 a payload was asked for and they were purged$$;

@@ -23,4 +23,4 @@ $$Several runs, all of the same moment.
 p_run_ids        the runs; one may be there more than once
 p_with_payloads  whether to read inputs, outputs and errors
 returns          one row for each id, in their order; all of its columns are null when there is no such
-                 run$$;
+                 run. Payloads that were purged are null, and expired_at says so$$;

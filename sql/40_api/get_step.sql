@@ -20,6 +20,10 @@ begin
             jsonb_build_object('entity', 'step', 'id', p_step_id, 'run_id', p_run_id));
     end if;
 
+    if p_with_input or p_with_outcome then
+        perform workflow_pg_private.refuse_purged(p_run_id);
+    end if;
+
     return v_step;
 end;
 $$;
@@ -32,4 +36,4 @@ p_step_id       the step
 p_with_input    whether to read the input
 p_with_outcome  whether to read the result and the newest error
 returns         the step
-raises          WF404 no such step$$;
+raises          WF404 no such step, WF410 a payload was asked for and they were purged$$;

@@ -20,6 +20,9 @@ declare
     v_after constant bigint := coalesce((workflow_pg_private.read_cursor('events', p_cursor))[1]::bigint, p_after);
 begin
     perform workflow_pg_private.check_limit(p_limit);
+    if p_with_payloads then
+        perform workflow_pg_private.refuse_purged(p_run_id);
+    end if;
 
     if p_correlation_id is not null then
         return query
@@ -63,4 +66,4 @@ p_with_payloads   whether to read payloads
 p_correlation_id  only events of this step, hook, wait or call; null for all
 p_cursor          event_id of the last event read, in place of p_after
 returns           the events
-raises            WF400 p_limit, p_cursor$$;
+raises            WF400 p_limit, p_cursor, WF410 payloads are asked for and were purged$$;

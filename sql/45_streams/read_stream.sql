@@ -47,6 +47,10 @@ begin
      where p.bytes <= c_page_bytes
         or p.index = v_first;
 
+    if v_chunks = '{}' and v_first <= v_stream.tail_index then
+        perform workflow_pg_private.refuse_purged(p_run_id);
+    end if;
+
     return (v_first, v_chunks, v_stream.tail_index, v_stream.closed_at is not null);
 end;
 $$;
@@ -61,4 +65,4 @@ p_start   index to start at; negative: so many chunks before the end as it is no
 p_limit   1 to 1000 chunks; a page also ends before it has more than 1 MiB, but not before its first
           chunk
 returns   the page
-raises    WF400$$;
+raises    WF400, WF410 its chunks were purged with its run$$;

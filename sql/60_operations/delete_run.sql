@@ -27,21 +27,8 @@ begin
      where r.run_id = p_run_id
        for update;
 
-    perform
-       from workflow_pg_private.messages as m
-      where m.run_id = p_run_id
-      order by m.message_id
-        for update;
-
-    select m.*
-      into v_held
-      from workflow_pg_private.messages as m
-     where m.run_id = p_run_id
-       and m.lease_until > workflow_pg_private.clock()
-     order by m.step_id
-     limit 1;
-
-    perform workflow_pg_private.refuse_delete(p_run_id, v_status, v_held);
+    v_held := workflow_pg_private.held_delivery(p_run_id);
+    perform workflow_pg_private.refuse_removal(p_run_id, v_status, v_held, 'deleted');
 
     delete from workflow_pg_private.messages as m where m.run_id = p_run_id;
     get diagnostics messages = row_count;

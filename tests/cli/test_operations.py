@@ -140,6 +140,25 @@ def test_a_run_is_deleted_when_it_is_over(
     assert command("runs", "list") == "no runs\n"
 
 
+def test_a_run_is_purged_when_it_is_over_and_says_so(
+    db: Session, command: Command, refused: Command
+) -> None:
+    run_id = db.new_run()
+    said = refused("runs", "purge", run_id, code=ExitCode.REFUSED)
+    assert "only a run that is over is purged. Cancel it first." in said
+    command("runs", "cancel", run_id)
+    assert "purged" not in command("runs", "show", run_id)
+    said = command("runs", "purge", run_id)
+    assert said.startswith(f"run {run_id} is purged: payloads of 1 events, ")
+    assert read_json(command, "runs", "purge", run_id)["events"] == 0
+    said = command("runs", "show", run_id)
+    assert "its payloads are deleted" in said
+    assert "input: " not in said
+    assert read_json(command, "runs", "show", run_id)["run"]["expired_at"]
+    assert command("events", run_id).count("run_") == 3
+    assert "run_cancelled" in command("events", run_id, "--follow")
+
+
 def test_runs_are_listed_by_deployment_until_none_lives(
     db: Session, command: Command
 ) -> None:

@@ -220,7 +220,7 @@ def prepare(conn: psycopg.Connection, run_id: str, line: str) -> None:
     conn.execute(
         "select from workflow_pg.heartbeat_worker('w', '{workflow//shop//fulfil}')"
     )
-    if re.search(r" (retry|delete) ", line):
+    if re.search(r" (retry|purge|delete) ", line):
         conn.execute("select from workflow_pg.cancel_run(%s)", [run_id])
     if " requeue " in line:
         # It has come before its run, and was given up.

@@ -30,12 +30,14 @@ MakeLogin = Callable[..., str]
 
 CLIENT = {
     "announce_readers",
+    "announce_waiters",
     "cancel_run",
     "cancel_runs",
     "create_keyed_run",
     "create_run",
     "create_runs",
     "delete_run",
+    "purge_run",
     "diagnose",
     "epoch",
     "get_hook",
@@ -67,9 +69,11 @@ CLIENT = {
     "wake_run",
     "why",
     "withdraw_readers",
+    "withdraw_waiters",
 }
 # A worker deletes nothing.
-WORKER = (CLIENT - {"delete_run"}) | {
+WORKER = (CLIENT - {"delete_run", "purge_run"}) | {
+    "purge_due_runs",
     "ack_message",
     "advance",
     "append_and_read",

@@ -28,6 +28,9 @@ def _full_run(db: Session) -> str:
     db.append(run_id, "hook_created", "hook_1", facts={"token": f"token of {run_id}"})
     db.append(run_id, "wait_created", "wait_1", facts={"resumeAt": LATER})
     db.append(run_id, "attr_set", "attr_1", facts=SETS)
+    kept = {"changes": [{"key": "$retention", "value": "0"}]}
+    facts = {**kept, "writer": {"type": "api"}, "allowReservedAttributes": True}
+    db.append(run_id, "attr_set", facts=facts)
     writer = {"writer": "w", "seq": 1}
     db.call("write_stream", run_id=run_id, name="s", chunks=[b"a"], **writer)
     db.call(

@@ -20,6 +20,7 @@ from tests.sdk.waiting import until
 from tests.support import new_run_id
 from workflow_pg import watcher
 from workflow_pg.sdk import result
+from workflow_pg.sdk._compat import RunExpiredError
 from workflow_pg.sdk.world import PostgresWorld
 
 
@@ -52,6 +53,20 @@ async def test_a_run_that_does_not_end_in_time_goes_on(world: PostgresWorld) -> 
     await run.terminate()
     with pytest.raises(RuntimeError, match="cancelled"):
         await result(run)
+
+
+async def test_what_a_run_has_returned_is_gone_when_it_was_purged(
+    world: PostgresWorld, working: Working
+) -> None:
+    async with working():
+        run = await start(shop.no_step, "you")
+        await result(run)
+    own = await world.worlds.get()
+    await own.operations.purge_run(run.run_id)
+    with pytest.raises(RunExpiredError, match="were purged"):
+        await result(run)
+    with pytest.raises(RunExpiredError):
+        await run.return_value()
 
 
 @pytest.mark.usefixtures("world")

@@ -30,6 +30,7 @@ CASES: list[tuple[type[Refusal], dict[str, str], str, type[Exception]]] = [
     ),
     (errors.HistoryCut, {"epoch": "1-2-3"}, "step_completed", sdk.WorkflowWorldError),
     (errors.RunFinal, RUN, "run_started", sdk.RunExpiredError),
+    (errors.RunFinal, RUN, "", sdk.RunExpiredError),
     (errors.RunFinal, HOOK, "hook_received", sdk.HookNotFoundError),
     (errors.RunFinal, RUN, "step_started", sdk.EntityConflictError),
     (errors.RunFinal, RUN, "step_completed", sdk.EntityConflictError),

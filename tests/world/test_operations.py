@@ -71,6 +71,24 @@ async def test_delete_counts_what_it_deleted(world: World, db: Session) -> None:
         await world.runs.get(run_id)
 
 
+async def test_purge_counts_the_payloads_and_reads_are_refused(
+    world: World, db: Session
+) -> None:
+    run_id = db.new_run()
+    with db.nothing_written(), pytest.raises(Conflict):
+        await world.operations.purge_run(run_id)
+    db.append(run_id, "run_completed", payload=b"out")
+    gone = await world.operations.purge_run(run_id)
+    assert (gone.events, gone.messages, gone.streams) == (2, 0, 0)
+    with pytest.raises(RunFinal, match="were purged"):
+        await world.runs.get(run_id)
+    with pytest.raises(RunFinal):
+        await world.runs.wait_for_final_status(run_id)
+    assert (await world.runs.list())[0].expired_at is not None
+    page = await world.queue.purge_due()
+    assert (page.next_after, page.purged) == (None, 0)
+
+
 async def test_buried_messages_are_listed_and_requeued(world: World) -> None:
     message_id = await bury(world, "a run")
     (message,) = await world.operations.list_buried()

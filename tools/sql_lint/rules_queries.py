@@ -18,6 +18,7 @@ EVENT_WRITERS = frozenset(
     for name in ("emit_event", "emit_events", "emit_imported")
 )
 LOG_ERASER = ("workflow_pg_private", "erase_run")
+PAYLOAD_ERASER = ("workflow_pg_private", "erase_payloads")
 
 _VOLATILE = frozenset(
     {"clock_timestamp", "gen_random_uuid", "nextval", "random", "timeofday", "uuidv7"}
@@ -92,7 +93,8 @@ def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Find
     """The log is the truth: three functions append to it, and nothing changes it.
 
     One appends an event, one those of a batch, one the log of a run that is imported.
-    A fourth takes the log of a run away, with its run.
+    A fourth takes the log of a run away, with its run, and a fifth the payloads of a
+    log.
     """
     if file.path.startswith("migrations/"):
         return
@@ -103,6 +105,7 @@ def only_emit_event_writes_events(file: File, project: Project) -> Iterator[Find
         for write in query.node.find(*_WRITES):
             is_append = write.kind == "InsertStmt" and writers <= EVENT_WRITERS
             is_end = write.kind == "DeleteStmt" and writers == {LOG_ERASER}
+            is_end |= write.kind == "UpdateStmt" and writers == {PAYLOAD_ERASER}
             if _target(write) == "events" and not (is_append or is_end):
                 names = ", ".join(sorted(name for _, name in EVENT_WRITERS))
                 message = f"only {names} write events, by insert"

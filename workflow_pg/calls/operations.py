@@ -11,6 +11,7 @@ from workflow_pg.models import (
     Deletion,
     Discrepancy,
     Finding,
+    Purge,
     QueueStat,
     Requeued,
     Wakening,
@@ -22,6 +23,7 @@ from workflow_pg.rows import (
     DELETION,
     DISCREPANCY,
     FINDING,
+    PURGE,
     QUEUE_STAT,
     REQUEUED,
     WAKENING,
@@ -51,6 +53,10 @@ DELETE_RUN: Final[Statement[Deletion]] = one(
 
 VERIFY_RUN: Final[Statement[list[Discrepancy]]] = each(
     DISCREPANCY, "workflow_pg.verify_run(p_run_id => %(run_id)s)"
+)
+
+PURGE_RUN: Final[Statement[Purge]] = one(
+    PURGE, "workflow_pg.purge_run(p_run_id => %(run_id)s)"
 )
 
 QUEUE_STATS: Final[Statement[list[QueueStat]]] = each(

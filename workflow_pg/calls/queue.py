@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, LiteralString
 
 from workflow_pg.calls.call import Statement, each, nothing, one, text, texts
-from workflow_pg.models import Delivery, Maintenance, Violation
-from workflow_pg.rows import DELIVERY, MAINTENANCE, VIOLATION
+from workflow_pg.models import Delivery, Maintenance, PurgePage, Violation
+from workflow_pg.rows import DELIVERY, MAINTENANCE, PURGE_PAGE, VIOLATION
 
 SEND_MESSAGE: Final[Statement[str]] = text(
     """workflow_pg.send_message(
@@ -113,6 +113,13 @@ MAINTAIN: Final[Statement[Maintenance]] = one(
         p_after => %(after)s,
         p_limit => %(limit)s::integer,
         p_grace => %(grace)s)""",
+)
+
+PURGE_DUE_RUNS: Final[Statement[PurgePage]] = one(
+    PURGE_PAGE,
+    """workflow_pg.purge_due_runs(
+        p_after => %(after)s,
+        p_limit => %(limit)s::integer)""",
 )
 
 UNWAKEABLE_RUNS: Final[Statement[list[Violation]]] = each(

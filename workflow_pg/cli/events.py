@@ -18,7 +18,7 @@ from workflow_pg.cli.payloads import Reader, add_keys, document, reader_of
 from workflow_pg.cli.values import run_id
 
 if TYPE_CHECKING:
-    from workflow_pg.models import Event
+    from workflow_pg.models import Event, Run
     from workflow_pg.world import World
 
 __all__ = ["add"]
@@ -53,9 +53,9 @@ def _events(arguments: argparse.Namespace) -> int:
         )
 
     async def read(world: World) -> tuple[list[Event], Reader]:
-        await world.runs.get(arguments.run, with_input=False, with_outcome=False)
+        run = await world.runs.get(arguments.run, with_input=False, with_outcome=False)
         reader = await reader_of(arguments, world, arguments.run)
-        return await _all_events(world, arguments.run), reader
+        return await _all_events(world, run), reader
 
     if arguments.follow:
         return look(arguments, follow)
@@ -81,10 +81,13 @@ def _row(event: Event, reader: Reader) -> tuple[object, ...]:
     )
 
 
-async def _all_events(world: World, run_id: str) -> list[Event]:
+async def _all_events(world: World, run: Run) -> list[Event]:
     found: list[Event] = []
     while page := await world.events.list(
-        run_id, after=found[-1].seq if found else None, limit=PAGE
+        run.run_id,
+        after=found[-1].seq if found else None,
+        limit=PAGE,
+        with_payloads=run.expired_at is None,
     ):
         found += page
     return found

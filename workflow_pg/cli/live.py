@@ -114,7 +114,12 @@ async def follow_log(
         while True:
             run = await world.runs.get(run_id, with_input=False, with_outcome=False)
             # After the run, so that its last event is among them.
-            while page := await world.events.list(run_id, after=after, limit=PAGE):
+            while page := await world.events.list(
+                run_id,
+                after=after,
+                limit=PAGE,
+                with_payloads=run.expired_at is None,
+            ):
                 after = page[-1].seq
                 for event in page:
                     shown.add(event)

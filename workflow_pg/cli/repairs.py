@@ -1,4 +1,4 @@
-"""`workflow-pg runs retry | wake | delete`: what people do to a run by hand."""
+"""`workflow-pg runs retry | wake | purge | delete`: what people do to a run by hand."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ def add_repairs(commands: Subparsers) -> None:
     wake.add_argument(
         "--waits", action="store_true", help="let its sleeps be over, too"
     )
+    purge = add_command(
+        commands,
+        "purge",
+        _purge,
+        help="delete the payloads of a run that is over, for good, and keep the run",
+    )
+    purge.add_argument("run", metavar="RUN", type=run_id, help="id of the run")
     delete = add_command(
         commands,
         "delete",
@@ -78,6 +85,18 @@ def _wake(arguments: argparse.Namespace) -> int:
             else ""
         )
         write_line(f"run {arguments.run} is woken{sleeps}")
+    return ExitCode.OK
+
+
+def _purge(arguments: argparse.Namespace) -> int:
+    gone = ask(arguments, lambda world: world.operations.purge_run(arguments.run))
+    if arguments.json:
+        write_json(gone)
+    else:
+        write_line(
+            f"run {arguments.run} is purged: payloads of {gone.events} events,"
+            f" chunks of {gone.streams} streams, {gone.messages} messages"
+        )
     return ExitCode.OK
 
 

@@ -157,7 +157,7 @@ def _list_row(run: Run) -> tuple[object, ...]:
 
 def _show(arguments: argparse.Namespace) -> int:
     async def read(world: World) -> tuple[Run, list[Step], list[Reason], Reader]:
-        run = await world.runs.get(arguments.run)
+        run = await _with_payloads(world, arguments.run)
         return (
             run,
             await _all_steps(world, run.run_id),
@@ -177,6 +177,8 @@ def _show(arguments: argparse.Namespace) -> int:
         f"deployment {run.deployment_id}, spec version {run.spec_version}, "
         f"{run.last_seq} events, created {time_words(run.created_at)}"
     )
+    if run.expired_at is not None:
+        write_line(f"purged {time_words(run.expired_at)}: its payloads are deleted")
     for key, value in sorted(run.attributes.items()):
         write_line(f"attribute {key}: {value}")
     for name, part in shown.items():
@@ -243,6 +245,16 @@ def _cancel(arguments: argparse.Namespace) -> int:
     else:
         write_line(f"run {arguments.run} is cancelled")
     return ExitCode.OK
+
+
+async def _with_payloads(world: World, run_id: str) -> Run:
+    """The run with its payloads, unless they were purged."""
+    from workflow_pg.errors import RunFinal
+
+    try:
+        return await world.runs.get(run_id)
+    except RunFinal:
+        return await world.runs.get(run_id, with_input=False, with_outcome=False)
 
 
 async def _all_steps(world: World, run_id: str) -> list[Step]:

@@ -34,12 +34,14 @@ from workflow_pg.models.operations import (
     Discrepancy,
     Finding,
     ImportReply,
+    Purge,
     SchemaStamp,
 )
 from workflow_pg.models.queue import (
     BuriedMessage,
     Delivery,
     Maintenance,
+    PurgePage,
     QueueStat,
     Requeued,
     Violation,
@@ -71,6 +73,8 @@ __all__ = [
     "NewEvent",
     "NewRun",
     "NewStep",
+    "Purge",
+    "PurgePage",
     "QueueStat",
     "Reason",
     "Requeued",

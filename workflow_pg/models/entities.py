@@ -19,6 +19,7 @@ from workflow_pg.models.enums import (
 class Run:
     """A run. A payload that is not there, or was not asked for, is None.
 
+    ``expired_at`` is when its payloads were purged; None while they are there.
     ``seq`` is the position of the event that the call wrote; None in every read.
     ``cursor`` is where a list goes on after this run; None in other replies.
     """
@@ -33,6 +34,7 @@ class Run:
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+    expired_at: datetime | None
     execution_context: dict[str, Any] | None
     encryption_public_key: str | None
     error_code: str | None

@@ -65,6 +65,15 @@ class ImportReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """Of how many events and streams the payloads went, and how many messages."""
+
+    events: int
+    messages: int
+    streams: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaStamp:
     """What is installed. ``state`` is ready or migrating.
 

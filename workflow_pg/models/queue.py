@@ -38,6 +38,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurgePage:
+    """How many runs were purged; ``next_after`` is None when the walk is over."""
+
+    next_after: str | None
+    purged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
     """What a page of housekeeping did. ``next_after`` is None when the walk is over."""
 

@@ -54,7 +54,8 @@ def translate(
             return sdk.HookNotFoundError(hook_id=correlation_id)
         return sdk.WorkflowWorldError(message, status=404)
     if isinstance(error, errors.RunFinal):
-        if event_type == "run_started":
+        if event_type in {"run_started", ""}:
+            # A read: its payloads were purged.
             return sdk.RunExpiredError(message, status=410)
         if event_type == "hook_received":
             return sdk.HookNotFoundError(hook_id=correlation_id)

@@ -252,10 +252,12 @@ class Worker:
         )
 
     async def _maintain(self, world: World) -> None:
-        after = ""
+        after = purge_after = ""
         while True:
             await asyncio.sleep(MAINTAIN_SECONDS * random.uniform(0.8, 1.2))
             try:
+                purge = await world.queue.purge_due(purge_after)
+                purge_after = purge.next_after or ""
                 done = await world.queue.maintain(after, grace=timedelta(seconds=10))
             except Exception as error:
                 if not errors.is_transient(error):

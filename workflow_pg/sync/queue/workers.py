@@ -9,6 +9,7 @@ from datetime import timedelta
 from workflow_pg.calls import queue as calls
 from workflow_pg.models import (
     Maintenance,
+    PurgePage,
     Violation,
 )
 from workflow_pg.sync.database import Connection, Facade
@@ -108,6 +109,32 @@ class Workers(Facade):
         """
         return self._database.run(
             calls.MAINTAIN(after=after, limit=limit, grace=grace), connection
+        )
+
+    def purge_due(
+        self,
+        after: str = "",
+        *,
+        limit: int = 1000,
+        connection: Connection | None = None,
+    ) -> PurgePage:
+        """Purge one page of the ended runs whose attribute ``$retention`` is 0.
+
+        Args:
+            after: ``next_after`` of the call before; empty to begin.
+            limit: 1 to 1000 runs to look at.
+            connection: The caller's own, whose transaction the call joins.
+
+        Returns:
+            Where to go on, and how many runs were purged.
+
+        Raises:
+            MalformedCall: ``limit`` is out of range (WF400). Nothing was written.
+
+        SQL: workflow_pg.purge_due_runs
+        """
+        return self._database.run(
+            calls.PURGE_DUE_RUNS(after=after, limit=limit), connection
         )
 
     def unwakeable_runs(
