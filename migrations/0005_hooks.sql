@@ -47,18 +47,29 @@ comment on column workflow_pg.hooks.token is
     'The token it holds, held, or did not get.';
 
 create table workflow_pg_private.hook_tokens (
-    token    text collate "C"  not null,
-    run_id   text collate "C"  not null,
-    hook_id  text collate "C"  not null,
+    token           text collate "C"  not null,
+    run_id          text collate "C"  not null,
+    hook_id         text collate "C"  not null,
+    retained_until  timestamptz,
 
     constraint hook_tokens_pkey
         primary key (token)
 );
 comment on table workflow_pg_private.hook_tokens is
-    'Which live hook holds which token. Its key decides every race for a token, across all runs.';
+    'Which live hook holds which token; also that of a run that is over, as long as it retains it. Its key decides every race for a token, across all runs.';
 comment on column workflow_pg_private.hook_tokens.token is
     'The token, at most 1024 bytes.';
 comment on column workflow_pg_private.hook_tokens.run_id is
     'The run of the hook that holds it.';
 comment on column workflow_pg_private.hook_tokens.hook_id is
     'The hook that holds it.';
+comment on column workflow_pg_private.hook_tokens.retained_until is
+    'How long the token stays reserved after the end of its run; null: not at all.';
+
+-- For maintain(), which frees them.
+create index hook_tokens_run_id_idx_where_retained
+    on workflow_pg_private.hook_tokens (run_id)
+ where retained_until is not null;
+
+comment on index workflow_pg_private.hook_tokens_run_id_idx_where_retained is
+    'For maintain(), and for lists of hooks: tokens that stay reserved after the end of their runs.';

@@ -129,22 +129,24 @@ seq     position of the event that the call wrote; null in every read
 cursor  where a list goes on after this row; null in other replies$$;
 
 create type workflow_pg.hook_detail as (
-    run_id          text,
-    hook_id         text,
-    token           text,
-    status          workflow_pg.hook_status,
-    spec_version    integer,
-    is_webhook      boolean,
-    is_system       boolean,
-    created_at      timestamptz,
-    metadata_codec  workflow_pg.payload_codec,
-    metadata        bytea,
-    cursor          text
+    run_id                 text,
+    hook_id                text,
+    token                  text,
+    status                 workflow_pg.hook_status,
+    spec_version           integer,
+    is_webhook             boolean,
+    is_system              boolean,
+    created_at             timestamptz,
+    token_retention_until  timestamptz,
+    metadata_codec         workflow_pg.payload_codec,
+    metadata               bytea,
+    cursor                 text
 );
 comment on type workflow_pg.hook_detail is
 $$A hook with the metadata of its hook_created.
 
-cursor  where a list goes on after this row; null in other replies$$;
+token_retention_until  how long it keeps its token after the end of its run; null: not at all
+cursor                 where a list goes on after this row; null in other replies$$;
 
 create type workflow_pg.wait_detail as (
     run_id        text,

@@ -1,7 +1,7 @@
 -- absent -> live, or absent -> conflict when another hook holds the token
 --
--- A conflict is no error: it is the event hook_conflict. The key of hook_tokens decides
--- the race, in one statement that needs no loop when a holder vanishes.
+-- A conflict is no error: it is the event hook_conflict. claim_token decides who holds the
+-- token.
 
 create or replace function workflow_pg.create_hook(
     p_run_id        text,
@@ -14,20 +14,21 @@ create or replace function workflow_pg.create_hook(
     p_spec_version  integer default 7,
     p_dedup_key     text default null,
     p_lease_token   uuid default null,
-    p_wake          boolean default true
+    p_wake          boolean default true,
+    p_token_retention_until  timestamptz default null
 )
 returns workflow_pg.append_reply
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_facts constant jsonb := jsonb_build_object('token', p_token, 'isWebhook', p_is_webhook, 'isSystem', p_is_system);
+    v_facts constant jsonb := workflow_pg_private.hook_facts(
+        p_token, p_is_webhook, p_is_system, p_token_retention_until);
     v_call           workflow_pg_private.append_call;
     v_run            workflow_pg.runs;
     v_holder         workflow_pg_private.hook_tokens;
     v_is_ours        boolean;
 begin
-    perform workflow_pg_private.check_text('token', p_token, 1024);
     perform workflow_pg_private.check_text('hook id', p_hook_id, 255);
     v_call := workflow_pg_private.begin_append(
         p_run_id, 'hook_created', p_hook_id, v_facts, p_codec, p_metadata, p_spec_version, p_dedup_key);
@@ -37,11 +38,7 @@ begin
 
     v_run := workflow_pg_private.number_event(p_run_id, 'hook_created');
 
-    insert into workflow_pg_private.hook_tokens as t (token, run_id, hook_id)
-    values (p_token, p_run_id, p_hook_id)
-        on conflict (token) do update set token = excluded.token
- returning t.*
-      into v_holder;
+    v_holder  := workflow_pg_private.claim_token(v_run, p_hook_id, p_token, p_token_retention_until);
     v_is_ours := (v_holder.run_id, v_holder.hook_id) = (p_run_id, p_hook_id);
 
     insert into workflow_pg.hooks
@@ -85,6 +82,8 @@ p_spec_version  2 to 7
 p_dedup_key     a repeat with the same key returns the first reply
 p_lease_token   of the delivery the caller is handling: while it is held the run is not woken
 p_wake          false: the caller wakes the run itself
+p_token_retention_until  how long the hook keeps its token, and can be read but not resumed, after
+                the end of its run; null: not at all. A live run keeps it beyond that time
 returns         the event; for hook_conflict also conflicting_run_id
 raises          WF400, WF404 no such run, WF409 the hook was created before or the run is final,
                 WF413, WF426; 40001 repeat the call$$;

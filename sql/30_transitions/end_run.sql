@@ -1,4 +1,4 @@
--- What ends with a run: its hooks give their tokens back, its waits are cancelled, the
+-- What ends with a run: its hooks give their tokens back, unless they retain them, its waits are cancelled, the
 -- messages that nobody has begun to handle go. Who waits for the end is told.
 --
 -- Steps stay as they are: one that is running may still finish.
@@ -20,6 +20,11 @@ begin
                disposed_at = p_run.last_event_at
          where h.run_id = p_run.run_id
            and h.status = 'live'
+           and not exists (select from workflow_pg_private.hook_tokens as t
+                            where t.token = h.token
+                              and t.run_id = h.run_id
+                              and t.hook_id = h.hook_id
+                              and t.retained_until > p_run.last_event_at)
      returning h.token
     )
     select array_agg(d.token order by d.token) as tokens,

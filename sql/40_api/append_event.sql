@@ -37,7 +37,8 @@ begin
                 p_run_id, p_correlation_id, p_facts ->> 'token', p_payload, p_codec,
                 coalesce(p_facts -> 'isWebhook' <> 'false'::jsonb, true),
                 coalesce(p_facts -> 'isSystem' = 'true'::jsonb, false),
-                p_spec_version, p_dedup_key, p_lease_token, p_wake);
+                p_spec_version, p_dedup_key, p_lease_token, p_wake,
+                workflow_pg_private.fact_time(p_facts, 'tokenRetentionUntil'));
         when p_event_type = 'hook_received' then
             return workflow_pg.receive_hook(
                 p_run_id, p_correlation_id, p_payload, p_codec,
@@ -68,7 +69,7 @@ p_correlation_id  id of the step, hook or wait, or of the call that sets attribu
 p_facts           eventData of the protocol without its payload: workflowName, deploymentId,
                   executionContext, encryptionPublicKey, attributes, allowReservedAttributes, errorCode,
                   cancelReason, changes, writer, stepName, ownerMessageId, retryAfter, token, isWebhook, isSystem,
-                  resumeId, resumePayloadDigest, resumeAt (times as ISO 8601 with zone)
+                  tokenRetentionUntil, resumeId, resumePayloadDigest, resumeAt (times as ISO 8601 with zone)
 p_payload         input, output, error, result, metadata or payload, at most 16 MiB; with one a
                   step_started is start_new_step, without one start_step
 p_codec           opaque, cbor or json

@@ -9,12 +9,13 @@ declare
     v_hook workflow_pg.hook_detail;
 begin
     select h.run_id, h.hook_id, h.token, h.status, h.spec_version::integer, h.is_webhook, h.is_system, h.created_at,
-           e.codec, e.payload, null::text
+           t.retained_until, e.codec, e.payload, null::text
       into v_hook
       from workflow_pg_private.hook_tokens as t
       join workflow_pg.hooks as h on h.run_id = t.run_id and h.hook_id = t.hook_id
       join workflow_pg.events as e on e.run_id = h.run_id and e.seq = h.created_seq
-     where t.token = p_token;
+     where t.token = p_token
+       and not workflow_pg_private.has_let_go(t, workflow_pg_private.clock());
 
     if not found then
         perform workflow_pg_private.refuse(

@@ -18,7 +18,7 @@ begin
 
     return query
     select h.run_id, h.hook_id, h.token, h.status, h.spec_version::integer, h.is_webhook, h.is_system, h.created_at,
-           c.codec, c.payload, 'tokens:' || t.token
+           t.retained_until, c.codec, c.payload, 'tokens:' || t.token
       from workflow_pg_private.find_tokens(v_after, p_descending, p_limit) with ordinality as t
       join lateral (
                select k.* from workflow_pg.hooks as k

@@ -19,8 +19,11 @@ begin
 
     return query
     select h.run_id, h.hook_id, h.token, h.status, h.spec_version::integer, h.is_webhook, h.is_system, h.created_at,
-           c.codec, c.payload, 'hooks:' || h.hook_id
+           t.retained_until, c.codec, c.payload, 'hooks:' || h.hook_id
       from workflow_pg_private.find_hooks(p_run_id, v_after, p_descending, p_limit) with ordinality as h
+      left join lateral (
+               select k.retained_until from workflow_pg_private.hook_tokens as k
+                where k.run_id = p_run_id and k.retained_until is not null and k.hook_id = h.hook_id limit 1) as t on true
       left join lateral (
                select e.codec, e.payload from workflow_pg.events as e
                 where p_with_payloads and e.run_id = h.run_id and e.seq = h.created_seq limit 1) as c on true

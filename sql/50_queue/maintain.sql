@@ -49,6 +49,7 @@ begin
     forgotten := forgotten + workflow_pg_private.forget_stream_calls(p_after, next_after, v_now)
                + workflow_pg_private.forget_start_keys(p_after, next_after, v_now);
 
+    forgotten := forgotten + workflow_pg_private.release_tokens(p_after, next_after, v_now);
     perform workflow_pg_private.forget_waiters(p_after, next_after, v_now);
 
     if next_after is null then
@@ -59,7 +60,7 @@ $$;
 
 comment on function workflow_pg.maintain is
 $$Mend one page of runs that nothing would wake, and forget what nobody will ask for any more: dedup
-keys of runs that have been final for an hour, start keys that are free, hour-old writers of streams
+keys of runs that have been final for an hour, start keys that are free, tokens that were retained long enough, hour-old writers of streams
 that are over, hour-old health checks with their answers.
 
 p_after       next_after of the call before; '' to begin

@@ -9,7 +9,11 @@ begin
     with hook as (
         select c.correlation_id, c.seq, c.created_at, c.spec_version, c.facts ->> 'token' as token,
                c.event_type = 'hook_conflict' as is_conflict,
-               case when c.event_type = 'hook_created' then least(d.disposed_at, f.ended_at) end as disposed_at
+               case when c.event_type = 'hook_created' and r.retained_until > f.ended_at then d.disposed_at
+                    when c.event_type = 'hook_created' then least(d.disposed_at, f.ended_at) end as disposed_at,
+               -- Then it depends on whether its token was wanted or freed since.
+               coalesce(r.retained_until > f.ended_at and r.retained_until <= workflow_pg_private.clock()
+                        and d.disposed_at is null, false) as is_over
           from workflow_pg.events as c
           left join (select e.correlation_id, min(e.created_at) as disposed_at
                        from workflow_pg.events as e
@@ -20,6 +24,7 @@ begin
                         from workflow_pg.events as e
                        where e.run_id = p_run_id
                          and e.event_type in ('run_completed', 'run_failed', 'run_cancelled')) as f
+          cross join lateral (select (c.facts ->> 'tokenRetentionUntil')::timestamptz as retained_until) as r
          where c.run_id = p_run_id
            and c.event_type in ('hook_created', 'hook_conflict')
     )
@@ -33,13 +38,15 @@ begin
                'created_seq', h.seq,
                'created_at', h.created_at,
                'disposed_at', h.disposed_at)
+           - case when h.is_over then '{status, disposed_at}'::text[] else '{}' end
       from hook as h
      union all
     select 'token', h.token,
            jsonb_build_object('hook_id', h.correlation_id)
       from hook as h
      where not h.is_conflict
-       and h.disposed_at is null;
+       and h.disposed_at is null
+       and not h.is_over;
 end;
 $$;
 

@@ -21,6 +21,7 @@ begin
     select 'token', t.token, to_jsonb(t)
       from workflow_pg_private.hook_tokens as t
      where t.run_id = p_run_id
+       and not workflow_pg_private.has_let_go(t, workflow_pg_private.clock())
      union all
     select 'wait', w.wait_id, to_jsonb(w)
       from workflow_pg.waits as w

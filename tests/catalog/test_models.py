@@ -78,7 +78,7 @@ NULLABLE: dict[type, str] = {
     models.Run: "execution_context encryption_public_key error_code cancel_reason"
     " input output_codec output error_codec error seq cursor",
     models.Step: "input_codec input output_codec output error_codec error seq cursor",
-    models.Hook: "metadata_codec metadata cursor",
+    models.Hook: "token_retention_until metadata_codec metadata cursor",
     models.Wait: "",
     models.Event: "",
     models.Stream: "created_at closed_at",

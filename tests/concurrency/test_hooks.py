@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -138,3 +139,42 @@ def test_nothing_is_received_after_disposal_or_the_end(
     assert outcome(call) == expected
     appended = [one, other] if expected == other else [one]
     assert db.types(run_id) == [*before, *appended]
+
+
+def test_of_two_runs_that_want_a_token_whose_time_is_over_one_gets_it(
+    db: Session, rival: Open
+) -> None:
+    until = (db.now() + timedelta(hours=1)).isoformat()
+    old, *others = (db.new_run() for _ in range(3))
+    retained = {**TOKEN, "tokenRetentionUntil": until}
+    db.append(old, "hook_created", "hook_1", facts=retained)
+    db.append(old, "run_completed")
+    db.set_clock(timedelta(hours=2))
+    first, second = rival(), rival()
+    with first.open():
+        reply = first.session.append(others[0], "hook_created", "hook_1", facts=TOKEN)
+        call = second.blocked(
+            lambda s: s.append(others[1], "hook_created", "hook_1", facts=TOKEN)
+        )
+    assert reply["event_type"] == "hook_created"
+    assert outcome(call) == "hook_conflict"
+    assert call.result()["conflicting_run_id"] == others[0]
+
+
+def test_a_token_whose_time_is_over_is_claimed_while_its_hook_is_disposed(
+    db: Session, rival: Open
+) -> None:
+    until = (db.now() + timedelta(hours=1)).isoformat()
+    old, other = db.new_run(), db.new_run()
+    retained = {**TOKEN, "tokenRetentionUntil": until}
+    db.append(old, "hook_created", "hook_1", facts=retained)
+    db.append(old, "run_completed")
+    db.set_clock(timedelta(hours=2))
+    first, second = rival(), rival()
+    with first.open():
+        first.session.append(old, "hook_disposed", "hook_1")
+        call = second.blocked(
+            lambda s: s.append(other, "hook_created", "hook_1", facts=TOKEN)
+        )
+    assert outcome(call) == "hook_created"
+    assert db.call("verify_run", run_id=old) == []

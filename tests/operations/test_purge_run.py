@@ -214,7 +214,8 @@ def test_a_run_is_left_to_the_next_walk_while_a_step_of_it_is_executed(
 def test_a_walk_goes_page_by_page(db: Session) -> None:
     runs = sorted(_full_run(db, retention="0") for _ in range(5))
     live = db.new_run()
-    after, pages = "", []
+    after: str | None = ""
+    pages: list[tuple[str | None, int]] = []
     while after is not None:
         (page,) = db.call("purge_due_runs", after=after, limit=2)
         after = page["next_after"]

@@ -21,7 +21,8 @@ CREATE_HOOK: Final[Statement[AppendReply]] = one(
         p_spec_version => %(spec_version)s::integer,
         p_dedup_key => %(dedup_key)s,
         p_lease_token => %(lease_token)s,
-        p_wake => %(wake)s)""",
+        p_wake => %(wake)s,
+        p_token_retention_until => %(token_retention_until)s)""",
 )
 
 RECEIVE_HOOK: Final[Statement[AppendReply]] = one(

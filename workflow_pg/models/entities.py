@@ -84,7 +84,9 @@ class Step:
 class Hook:
     """A live hook. Metadata that is not there, or was not asked for, is None.
 
-    ``cursor`` is where a list goes on after this hook; None in other replies.
+    ``token_retention_until`` is how long it keeps its token after the end of its run;
+    None for not at all. ``cursor`` is where a list goes on after this hook; None in
+    other replies.
     """
 
     run_id: str
@@ -95,6 +97,7 @@ class Hook:
     is_webhook: bool
     is_system: bool
     created_at: datetime
+    token_retention_until: datetime | None
     metadata_codec: Codec | None
     metadata: bytes | None
     cursor: str | None

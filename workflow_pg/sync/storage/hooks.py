@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from workflow_pg.calls import hooks as calls
@@ -28,6 +29,7 @@ class Hooks(HookReads):
         dedup_key: str | None = None,
         lease_token: UUID | None = None,
         wake: bool = True,
+        token_retention_until: datetime | None = None,
         connection: Connection | None = None,
     ) -> AppendReply:
         """Create a hook of a live run and claim its token: ``hook_created``.
@@ -48,6 +50,8 @@ class Hooks(HookReads):
             lease_token: Of the delivery the caller is handling: while it is held the
                 run is not woken.
             wake: False when the caller wakes the run itself.
+            token_retention_until: How long the hook keeps its token, and can be read
+                but not resumed, after the end of its run, aware; None: not at all.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
@@ -76,6 +80,7 @@ class Hooks(HookReads):
                 dedup_key=dedup_key,
                 lease_token=lease_token,
                 wake=wake,
+                token_retention_until=token_retention_until,
             ),
             connection,
         )
