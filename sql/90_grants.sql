@@ -131,6 +131,14 @@ begin
                    ('diagnose',            v_observer),
                    ('verify_run',          v_client),
 
+                   -- the JSON door: as what it leads to
+                   ('json_create_event',   v_worker),
+                   ('json_get_event',      v_client),
+                   ('json_list_events',    v_client),
+                   ('json_get_run',        v_client),
+                   ('json_get_step',       v_client),
+                   ('json_get_hook_by_token', v_client),
+
                    -- the installation
                    ('schema_version',      v_observer),
                    ('epoch',               v_client)
