@@ -138,6 +138,17 @@ begin
                    ('json_get_run',        v_client),
                    ('json_get_step',       v_client),
                    ('json_get_hook_by_token', v_client),
+                   ('json_send_message',   v_client),
+                   ('json_claim_messages', v_worker),
+                   ('json_ack_message',    v_worker),
+                   ('json_release_message', v_worker),
+                   ('json_extend_leases',  v_worker),
+                   ('json_bury_message',   v_worker),
+                   ('json_write_stream',   v_worker),
+                   ('json_close_stream',   v_worker),
+                   ('json_read_stream',    v_client),
+                   ('json_get_stream_info', v_client),
+                   ('json_list_streams',   v_client),
 
                    -- the installation
                    ('schema_version',      v_observer),

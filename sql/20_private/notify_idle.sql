@@ -17,7 +17,7 @@ begin
        from workflow_pg_private.workers as w
       where w.is_idle
         and w.deployment_id in (p_deployment_id, '*')
-        and (p_serves = any (w.workflows) or p_serves = any (w.steps))
+        and (p_serves = any (w.workflows) or p_serves = any (w.steps) or '*' = any (w.workflows))
       limit 1;
 
     if found then

@@ -46,7 +46,14 @@ begin
             p_run_id, workflow_pg_private.attribute_changes(p_facts -> 'attributes'));
     end if;
 
-    perform workflow_pg_private.leave_wake(v_run, v_now);
+    -- A start that was sent before its run replays it as well as a wake would.
+    perform workflow_pg_private.leave_wake(v_run, v_now)
+      where not exists (
+           select
+             from workflow_pg_private.messages as m
+            where m.run_id = p_run_id
+              and m.kind = 'start'
+              and m.buried_at is null);
     return workflow_pg_private.emit_event(
         v_run, 'run_created', null, p_facts, p_codec, p_input,
         p_spec_version, p_dedup_key, p_digest, null, true);

@@ -20,10 +20,11 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_names       constant text[]      := p_workflows || p_steps;
+    v_names                text[]      := p_workflows || p_steps;
     v_queues      constant text[]      := array(select workflow_pg_private.queue_name(p_namespace, n.name)
                                                   from unnest(p_workflows) as n (name));
     v_deployments constant text[]      := workflow_pg_private.claimable_deployments(p_deployment_id);
+    v_prefix               text;
     v_now                  timestamptz;
 begin
     perform workflow_pg_private.check_claim(p_worker_id, p_workflows, p_limit, p_lease);
@@ -31,13 +32,18 @@ begin
     perform workflow_pg_private.wake_due_waits(workflow_pg_private.clock(), 100);
     v_now := workflow_pg_private.clock();
 
+    if '*' = any (p_workflows) then
+        v_names  := workflow_pg_private.claimable_names(v_deployments);
+        v_prefix := workflow_pg_private.queue_name(p_namespace, '');
+    end if;
+
     return query
     with candidates as (
         select c.*
           from unnest(v_deployments) as d (deployment_id)
          cross join unnest(v_names) as n (name)
          cross join lateral workflow_pg_private.claimable_messages(
-                        d.deployment_id, n.name, v_queues, v_now, p_limit) as c
+                        d.deployment_id, n.name, v_queues, v_prefix, v_now, p_limit) as c
     ), ranked as (
         select c.run_id, c.message_id, c.due_at,
                row_number() over (partition by c.run_id, case when c.kind = 'step' then c.message_id end
@@ -68,7 +74,7 @@ comment on function workflow_pg.claim_messages is
 $$Claim due messages for a worker. Each is delivered again when its lease ends without renew_leases.
 
 p_worker_id       who claims, 1 to 255 bytes
-p_workflows       names of the workflows it serves
+p_workflows       names of the workflows it serves; {*} for all workflows and steps, whatever they are
 p_steps           names of the steps it serves; a step is claimed when its workflow is served too
 p_limit           1 to 1000 messages
 p_deployment_id   whose messages; * for all deployments

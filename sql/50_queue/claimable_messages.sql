@@ -11,6 +11,7 @@ create or replace function workflow_pg_private.claimable_messages(
     p_deployment_id  text,
     p_name           text,
     p_queues         text[],
+    p_prefix         text,
     p_now            timestamptz,
     p_limit          integer
 )
@@ -23,7 +24,7 @@ begin
       from workflow_pg_private.messages as m
      where m.deployment_id = p_deployment_id
        and m.serves = p_name
-       and m.queue_name = any (p_queues)
+       and (m.queue_name = any (p_queues) or starts_with(m.queue_name, p_prefix))
        and m.lease_token is null
        and m.buried_at is null
        and m.due_at <= p_now
@@ -48,7 +49,7 @@ begin
       from workflow_pg_private.messages as m
      where m.deployment_id = p_deployment_id
        and m.serves = p_name
-       and m.queue_name = any (p_queues)
+       and (m.queue_name = any (p_queues) or starts_with(m.queue_name, p_prefix))
        and m.lease_token is not null
        and m.lease_until <= p_now
        and (m.kind = 'step' or not exists (
@@ -70,4 +71,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.claimable_messages is
-    'Up to p_limit pending and p_limit expired messages that a worker of p_name may claim now, locked.';
+    'Up to p_limit pending and p_limit expired messages that a worker of p_name may claim now, locked; of the queues that are named, and of those that begin with p_prefix when it is not null.';

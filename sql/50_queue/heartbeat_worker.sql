@@ -35,7 +35,7 @@ comment on function workflow_pg.heartbeat_worker is
 $$Announce a worker, every 5 s; after 15 s of silence it counts as dead, after an hour its row goes.
 
 p_worker_id      drawn at its start, 1 to 255 bytes
-p_workflows      names of the workflows it serves
+p_workflows      names of the workflows it serves; {*} for all, with all steps
 p_steps          names of the steps it serves
 p_deployment_id  whose messages it claims; * for all
 p_namespace      queue namespace it serves; null for none

@@ -15,10 +15,12 @@ begin
           from workflow_pg_private.workers as w
          where w.seen_at > p_now - interval '15 seconds'
            and w.deployment_id in (p_deployment_id, '*')
-           and (p_serves = any (w.workflows) or p_serves = any (w.steps))
-           and p_queue_name = any (array(
-                   select workflow_pg_private.queue_name(w.namespace, n.name)
-                     from unnest(w.workflows) as n (name))));
+           and case when '*' = any (w.workflows)
+                    then starts_with(p_queue_name, workflow_pg_private.queue_name(w.namespace, ''))
+                    else (p_serves = any (w.workflows) or p_serves = any (w.steps))
+                     and p_queue_name = any (array(
+                             select workflow_pg_private.queue_name(w.namespace, n.name)
+                               from unnest(w.workflows) as n (name))) end);
 end;
 $$;
 
