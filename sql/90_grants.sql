@@ -133,6 +133,7 @@ begin
 
                    -- the JSON door: as what it leads to
                    ('json_create_event',   v_worker),
+                   ('json_create_events',  v_worker),
                    ('json_get_event',      v_client),
                    ('json_list_events',    v_client),
                    ('json_get_run',        v_client),
