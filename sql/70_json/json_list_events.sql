@@ -7,21 +7,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_all    constant boolean := workflow_pg_private.wire_resolve(p_params);
-    v_run_id constant text    := workflow_pg_private.wire_text(p_params, 'runId');
-    v_page   constant jsonb   := workflow_pg_private.wire_object('pagination', p_params -> 'pagination');
-    v_order  constant text    := coalesce(workflow_pg_private.wire_text(v_page, 'sortOrder'), 'asc');
+    v_run_id constant text    := workflow_pg_private.wire_run_id(p_params);
+    r_page            record;
 begin
-    if v_run_id is null or v_order not in ('asc', 'desc') then
-        perform workflow_pg_private.refuse(
-            'WF400', case when v_run_id is null then 'a list of events needs the run id'
-                          else format('sortOrder %s is malformed: asc or desc is needed', quote_literal(left(v_order, 60))) end,
-            jsonb_build_object('argument', case when v_run_id is null then 'runId' else 'sortOrder' end));
-    end if;
-
+    r_page := workflow_pg_private.wire_page(p_params, 1000);
     return workflow_pg_private.wire_log(
         v_run_id, workflow_pg_private.wire_text(p_params, 'correlationId'),
-        workflow_pg_private.wire_cursor(workflow_pg_private.wire_text(v_page, 'cursor')),
-        workflow_pg_private.wire_small(v_page, 'limit', 1000), v_order = 'desc', v_all);
+        workflow_pg_private.wire_cursor(r_page.cursor), r_page.size, r_page.is_descending, v_all);
 end;
 $$;
 
