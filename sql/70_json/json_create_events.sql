@@ -27,7 +27,7 @@ begin
                    workflow_pg_private.wire_uuid(p_params, 'leaseToken'),
                    workflow_pg_private.wire_flag(p_params, 'wake', true),
                    workflow_pg_private.wire_flag(p_params, 'allOrNothing', false),
-                   workflow_pg_private.wire_seconds(p_params, 'holdSeconds', 15)) as o);
+                   workflow_pg_private.wire_seconds(p_params, 'holdSeconds', 3600)) as o);
 
     -- In a statement of its own, which sees what was written.
     return jsonb_build_object('results', (

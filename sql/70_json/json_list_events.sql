@@ -13,7 +13,7 @@ begin
     r_page := workflow_pg_private.wire_page(p_params, 1000);
     return workflow_pg_private.wire_log(
         v_run_id, workflow_pg_private.wire_text(p_params, 'correlationId'),
-        workflow_pg_private.wire_cursor(r_page.cursor), r_page.size, r_page.is_descending, v_all);
+        workflow_pg_private.wire_cursor(r_page.cursor), null, r_page.size, r_page.is_descending, v_all);
 end;
 $$;
 

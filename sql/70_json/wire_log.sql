@@ -6,6 +6,7 @@ create or replace function workflow_pg_private.wire_log(
     p_run_id          text,
     p_correlation_id  text,
     p_after           bigint,
+    p_before          bigint,
     p_limit           integer,
     p_descending      boolean,
     p_all             boolean
@@ -28,6 +29,7 @@ begin
           where not p_descending
             and e.run_id = p_run_id
             and e.seq > coalesce(p_after, 0)
+            and (p_before is null or e.seq < p_before)
             and (p_correlation_id is null or e.correlation_id = p_correlation_id)
           order by e.seq
           limit p_limit + 1)
@@ -65,4 +67,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.wire_log is
-    '{data, cursor, hasMore} of events, of one entity when p_correlation_id is not null; up to p_limit and 16 MiB of payloads. Raises WF400 p_limit.';
+    '{data, cursor, hasMore} of events, of one entity when p_correlation_id is not null, ascending ones before p_before when that is not null; up to p_limit and 16 MiB of payloads. Raises WF400 p_limit.';

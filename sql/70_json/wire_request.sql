@@ -6,6 +6,7 @@
 create or replace function workflow_pg_private.wire_request(
     p_event    jsonb,
     p_payload  bytea,
+    p_params   jsonb,
     out event_type      text,
     out correlation_id  text,
     out facts           jsonb,
@@ -42,6 +43,12 @@ begin
         facts := facts || jsonb_build_object(r_time.key, workflow_pg_private.wire_time(r_time.value, r_time.key));
     end loop;
 
+    if event_type = 'hook_received' then
+        facts := facts || workflow_pg_private.wire_compact(jsonb_build_object(
+            'resumeId', workflow_pg_private.wire_text(p_params, 'resumeId'),
+            'resumePayloadDigest', workflow_pg_private.wire_text(p_params, 'resumePayloadDigest')));
+    end if;
+
     if v_value is not null and p_payload is not null then
         perform workflow_pg_private.refuse(
             'WF400', format('%s has its payload twice: in eventData, and beside the event', event_type),
@@ -60,4 +67,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.wire_request is
-    'The parts of an event in camel case as append_event takes them; p_payload is its payload when that is not in eventData. Raises WF400.';
+    'The parts of an event in camel case as append_event takes them; p_payload is its payload when that is not in eventData; of p_params those are taken that are facts. Raises WF400.';

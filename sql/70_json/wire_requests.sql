@@ -27,7 +27,7 @@ begin
       from jsonb_array_elements(workflow_pg_private.wire_object('events', p_events, 'array'))
            with ordinality as e (value, place)
      cross join lateral workflow_pg_private.wire_request(
-                    workflow_pg_private.wire_object('entry', e.value) -> 'event', null) as r
+                    workflow_pg_private.wire_object('entry', e.value) -> 'event', null, null) as r
      cross join lateral (
                select jsonb_build_object('occurredAt', workflow_pg_private.wire_time(
                           coalesce(e.value -> 'occurredAt', e.value #> '{event,occurredAt}'), 'occurredAt')) as facts) as t;
