@@ -10,7 +10,8 @@ returns bytea
 language plpgsql immutable
 as $$
 begin
-    return decode(p_value ->> 'data', 'base64');
+    -- What is not there is no base64 either.
+    return decode(coalesce(p_value ->> 'data', '='), 'base64');
 exception
     when invalid_parameter_value then
         perform workflow_pg_private.refuse(

@@ -19,14 +19,13 @@ language plpgsql stable
 as $$
 declare
     v_value  jsonb;
-    r_time   record;
     v_key    text;
 begin
     perform workflow_pg_private.wire_object('event', p_event);
     event_type     := workflow_pg_private.wire_text(p_event, 'eventType');
     correlation_id := workflow_pg_private.wire_text(p_event, 'correlationId');
     spec_version   := workflow_pg_private.wire_small(p_event, 'specVersion', 7);
-    facts          := coalesce(workflow_pg_private.wire_object('eventData', p_event -> 'eventData'), '{}');
+    facts          := workflow_pg_private.wire_facts(p_event -> 'eventData');
     v_key          := coalesce(workflow_pg_private.wire_payload_key(event_type), '');
     v_value        := facts -> v_key;
     facts          := facts - v_key;
@@ -34,15 +33,6 @@ begin
     if v_key = 'error' then
         v_value := workflow_pg_private.wire_error_in(v_value, facts -> 'stack');
     end if;
-    for r_time in
-        select t.key, t.value
-          from jsonb_each(facts) as t
-         where t.key in ('resumeAt', 'retryAfter', 'tokenRetentionUntil')
-           and jsonb_typeof(t.value) = 'number'
-    loop
-        facts := facts || jsonb_build_object(r_time.key, workflow_pg_private.wire_time(r_time.value, r_time.key));
-    end loop;
-
     if event_type = 'hook_received' then
         facts := facts || workflow_pg_private.wire_compact(jsonb_build_object(
             'resumeId', workflow_pg_private.wire_text(p_params, 'resumeId'),

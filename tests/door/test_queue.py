@@ -255,27 +255,30 @@ def test_a_message_is_given_up(db: Session) -> None:
     assert run["error"] == {"message": "no more", "code": "MAX_DELIVERIES_EXCEEDED"}
 
 
+_MALFORMED: list[tuple[str, list[Any]]] = [
+    ("json_send_message", [_QUEUE, {}]),
+    ("json_send_message", [_QUEUE, []]),
+    ("json_send_message", [_QUEUE, {"runId": 7}]),
+    ("json_send_message", ["other", {"runId": "wrun_x", "runInput": {}}]),
+    ("json_send_message", [_QUEUE, {"runId": "x"}, {"kind": "none"}]),
+    ("json_send_message", [_QUEUE, {"runId": "x"}, {"delaySeconds": "1"}]),
+    ("json_send_message", [_QUEUE, {"runId": "x"}, {"delaySeconds": -1}]),
+    ("json_send_message", [_QUEUE, {"runId": "x"}, {"delaySeconds": 1e12}]),
+    ("json_claim_messages", [{}]),
+    ("json_claim_messages", [{"workerId": "w", "limit": 1.5}]),
+    ("json_claim_messages", [{"workerId": "w", "limit": 2**40}]),
+    ("json_claim_messages", [{"workerId": "w", "workflows": [1]}]),
+    ("json_claim_messages", [{"workerId": "w", "workflows": "a"}]),
+    ("json_claim_messages", [{"workerId": "w", "leaseSeconds": 0}]),
+    ("json_ack_message", [{"runId": "r", "messageId": "m"}]),
+    ("json_ack_message", [{"runId": "r", "messageId": "m", "leaseToken": "x"}]),
+    ("json_extend_leases", [{}]),
+]
+
+
 @pytest.mark.parametrize(
     ("function", "arguments"),
-    [
-        ("json_send_message", [_QUEUE, {}]),
-        ("json_send_message", [_QUEUE, []]),
-        ("json_send_message", [_QUEUE, {"runId": 7}]),
-        ("json_send_message", ["other", {"runId": "wrun_x", "runInput": {}}]),
-        ("json_send_message", [_QUEUE, {"runId": "x"}, {"kind": "none"}]),
-        ("json_send_message", [_QUEUE, {"runId": "x"}, {"delaySeconds": "1"}]),
-        ("json_send_message", [_QUEUE, {"runId": "x"}, {"delaySeconds": -1}]),
-        ("json_send_message", [_QUEUE, {"runId": "x"}, {"delaySeconds": 1e12}]),
-        ("json_claim_messages", [{}]),
-        ("json_claim_messages", [{"workerId": "w", "limit": 1.5}]),
-        ("json_claim_messages", [{"workerId": "w", "limit": 2**40}]),
-        ("json_claim_messages", [{"workerId": "w", "workflows": [1]}]),
-        ("json_claim_messages", [{"workerId": "w", "workflows": "a"}]),
-        ("json_claim_messages", [{"workerId": "w", "leaseSeconds": 0}]),
-        ("json_ack_message", [{"runId": "r", "messageId": "m"}]),
-        ("json_ack_message", [{"runId": "r", "messageId": "m", "leaseToken": "x"}]),
-        ("json_extend_leases", [{}]),
-    ],
+    _MALFORMED,
 )
 def test_malformed_calls_are_refused(
     db: Session, function: str, arguments: list[Any]

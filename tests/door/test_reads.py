@@ -9,6 +9,8 @@ import pytest
 from tests.door.wire import Json, create, door, new_run, tagged
 from tests.support import LATER, STEP, WORKFLOW, Session, new_run_id
 
+_NOTHING: Json = {"data": [], "cursor": None, "hasMore": False}
+
 
 def _walk(db: Session, function: str, params: Json, limit: int = 2) -> list[Json]:
     """All of a list, page by page; each but an empty page has its cursor."""
@@ -62,8 +64,7 @@ def test_the_last_cursor_goes_on_later(db: Session) -> None:
     run_id = new_run(db)
     cursor = door(db, "json_list_events", {"runId": run_id})["cursor"]
     after = {"runId": run_id, "pagination": {"cursor": cursor}}
-    nothing = {"data": [], "cursor": None, "hasMore": False}
-    assert door(db, "json_list_events", after) == nothing
+    assert door(db, "json_list_events", after) == _NOTHING
     create(db, run_id, "run_completed")
     page = door(db, "json_list_events", after)
     assert [e["eventType"] for e in page["data"]] == ["run_completed"]
@@ -115,9 +116,8 @@ def test_a_run_that_does_not_exist(db: Session) -> None:
         door(db, "json_get_hook", run_id, "hook_1")
     with db.refused("WF404", entity="hook", token="tok"):
         door(db, "json_get_hook_by_token", "tok")
-    nothing = {"data": [], "cursor": None, "hasMore": False}
     for function in ("events", "steps", "hooks", "waits"):
-        assert door(db, f"json_list_{function}", {"runId": run_id}) == nothing
+        assert door(db, f"json_list_{function}", {"runId": run_id}) == _NOTHING
 
 
 def test_several_runs_of_one_moment(db: Session) -> None:
@@ -268,41 +268,43 @@ def test_many_runs_are_cancelled(db: Session) -> None:
     assert door(db, "json_get_run", live)["cancelReason"] == "over"
 
 
+_PAGES: list[Any] = [
+    [],
+    {"limit": 0},
+    {"limit": 1001},
+    {"limit": "2"},
+    {"cursor": 5},
+    {"sortOrder": "up"},
+]
 _PAGED = ("events", "runs", "steps", "hooks", "waits")
+_MALFORMED: list[tuple[str, list[Any]]] = [
+    *[(f"json_list_{e}", [{}]) for e in ("events", "steps", "waits")],
+    *[
+        (f"json_list_{e}", [{"runId": "r", "pagination": page}])
+        for e in _PAGED
+        for page in _PAGES
+    ],
+    ("json_list_events", [{"runId": "r", "pagination": {"cursor": "evnt_x"}}]),
+    ("json_list_events", [{"runId": "r", "resolveData": "some"}]),
+    ("json_list_events", [{"runId": 1}]),
+    ("json_list_runs", [{"pagination": {"cursor": "x"}}]),
+    ("json_list_runs", [{"pagination": {"cursor": "2026-01-01T00:00:00/x"}}]),
+    ("json_list_runs", [{"status": "paused"}]),
+    ("json_list_runs", [{"status": [1]}]),
+    ("json_list_runs", [{"status": {}}]),
+    ("json_list_runs", [{"attributes": {"a": 1}}]),
+    ("json_list_runs", [{"attributes": []}]),
+    ("json_list_runs", [[]]),
+    ("json_get_run", ["wrun_x", {"resolveData": True}]),
+    ("json_cancel_runs", [{}]),
+    ("json_cancel_runs", [{"runIds": "wrun_x"}]),
+    ("json_set_attributes", ["wrun_x", {}]),
+]
 
 
 @pytest.mark.parametrize(
     ("function", "arguments"),
-    [
-        *[(f"json_list_{e}", [{}]) for e in ("events", "steps", "waits")],
-        *[
-            (f"json_list_{e}", [{"runId": "r", "pagination": page}])
-            for e in _PAGED
-            for page in (
-                [],
-                {"limit": 0},
-                {"limit": 1001},
-                {"limit": "2"},
-                {"cursor": 5},
-                {"sortOrder": "up"},
-            )
-        ],
-        ("json_list_events", [{"runId": "r", "pagination": {"cursor": "evnt_x"}}]),
-        ("json_list_events", [{"runId": "r", "resolveData": "some"}]),
-        ("json_list_events", [{"runId": 1}]),
-        ("json_list_runs", [{"pagination": {"cursor": "x"}}]),
-        ("json_list_runs", [{"pagination": {"cursor": "2026-01-01T00:00:00/x"}}]),
-        ("json_list_runs", [{"status": "paused"}]),
-        ("json_list_runs", [{"status": [1]}]),
-        ("json_list_runs", [{"status": {}}]),
-        ("json_list_runs", [{"attributes": {"a": 1}}]),
-        ("json_list_runs", [{"attributes": []}]),
-        ("json_list_runs", [[]]),
-        ("json_get_run", ["wrun_x", {"resolveData": True}]),
-        ("json_cancel_runs", [{}]),
-        ("json_cancel_runs", [{"runIds": "wrun_x"}]),
-        ("json_set_attributes", ["wrun_x", {}]),
-    ],
+    _MALFORMED,
 )
 def test_malformed_calls_are_refused(
     db: Session, function: str, arguments: list[Any]

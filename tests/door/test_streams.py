@@ -95,17 +95,20 @@ def test_the_answer_to_a_health_check_is_found_by_its_name(db: Session) -> None:
     assert [chunk["data"] for chunk in page["data"]] == [tagged(b"ok")]
 
 
+_MALFORMED: list[tuple[str, list[Any]]] = [
+    ("json_get_stream_info", [None, "s"]),
+    ("json_close_stream", [None, "s"]),
+    ("json_read_stream", ["wrun_x", "s", {"cursor": "x"}]),
+    ("json_read_stream", ["wrun_x", "s", {"limit": 1001}]),
+    ("json_read_stream", ["wrun_x", "s", []]),
+    ("json_write_stream", ["wrun_x", "s", "{a}", {"writerId": "w"}]),
+    ("json_write_stream", ["wrun_x", "s", "{a}", {"chunkSeq": 1}]),
+]
+
+
 @pytest.mark.parametrize(
     ("function", "arguments"),
-    [
-        ("json_get_stream_info", [None, "s"]),
-        ("json_close_stream", [None, "s"]),
-        ("json_read_stream", ["wrun_x", "s", {"cursor": "x"}]),
-        ("json_read_stream", ["wrun_x", "s", {"limit": 1001}]),
-        ("json_read_stream", ["wrun_x", "s", []]),
-        ("json_write_stream", ["wrun_x", "s", "{a}", {"writerId": "w"}]),
-        ("json_write_stream", ["wrun_x", "s", "{a}", {"chunkSeq": 1}]),
-    ],
+    _MALFORMED,
 )
 def test_malformed_calls_are_refused(
     db: Session, function: str, arguments: list[Any]

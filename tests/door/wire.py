@@ -6,6 +6,8 @@ import base64
 import json
 from typing import Any
 
+from psycopg.sql import SQL, Identifier
+
 from tests.support import WORKFLOW, Session, new_run_id
 
 Json = dict[str, Any]
@@ -56,11 +58,15 @@ def door(db: Session, function: str, *arguments: object) -> Any:
         json.dumps(value) if isinstance(value, dict | list) else value
         for value in arguments
     ]
-    casts = ", ".join(
-        "%s::jsonb" if isinstance(value, dict | list) else "%s" for value in arguments
+    casts = [
+        SQL("%s::jsonb" if isinstance(value, dict | list) else "%s")
+        for value in arguments
+    ]
+    query = SQL("select workflow_pg.{}({}) as result").format(
+        Identifier(function), SQL(", ").join(casts)
     )
-    query = f"select workflow_pg.{function}({casts})"
-    return db.value(query, *told)  # type: ignore[arg-type]
+    (row,) = db.conn.execute(query, told).fetchall()
+    return row["result"]
 
 
 def new_run(db: Session, **event: Any) -> str:
