@@ -8,7 +8,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    c_page_bytes constant bigint  := 16777216;
+    c_page_bytes constant integer := 16777216;
     v_all        constant boolean := workflow_pg_private.wire_resolve(p_params);
     v_wanted     constant jsonb   := workflow_pg_private.wire_object('attributes', p_params -> 'attributes');
     r_page                record;

@@ -6,7 +6,7 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    c_page_bytes constant bigint  := 16777216;
+    c_page_bytes constant integer := 16777216;
     v_all        constant boolean := workflow_pg_private.wire_resolve(p_params);
     v_run_id     constant text    := workflow_pg_private.wire_run_id(p_params);
     r_page                record;

@@ -9,14 +9,20 @@ create or replace function workflow_pg_private.wire_decode(
 returns bytea
 language plpgsql immutable
 as $$
+declare
+    v_bytes bytea;
 begin
-    -- What is not there is no base64 either.
-    return decode(coalesce(p_value ->> 'data', '='), 'base64');
-exception
-    when invalid_parameter_value then
-        perform workflow_pg_private.refuse(
-            'WF400', format('the bytes of %s are malformed: base64 is needed', p_what),
-            jsonb_build_object('argument', p_what));
+    begin
+        -- What is not there is no base64 either.
+        v_bytes := decode(coalesce(p_value ->> 'data', '='), 'base64');
+    exception
+        when invalid_parameter_value then
+            perform workflow_pg_private.refuse(
+                'WF400', format('the bytes of %s are malformed: base64 is needed', p_what),
+                jsonb_build_object('argument', p_what));
+    end;
+
+    return v_bytes;
 end;
 $$;
 

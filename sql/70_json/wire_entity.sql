@@ -20,7 +20,7 @@ begin
         when p_event_type in ('hook_created', 'hook_received') then
             return jsonb_build_object('hook', workflow_pg_private.wire_hook_of(p_run_id, p_correlation_id, p_all));
         else
-            return '{}';
+            return jsonb_build_object();
     end case;
 end;
 $$;

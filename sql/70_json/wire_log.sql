@@ -15,7 +15,7 @@ returns jsonb
 language plpgsql stable
 as $$
 declare
-    c_page_bytes constant bigint := 16777216;
+    c_page_bytes constant integer := 16777216;
     v_data                jsonb;
     v_last                text;
     v_count               bigint;

@@ -14,7 +14,7 @@ begin
                 when p_message ? 'stepId' then 'step'
                 when p_message - '{runId,traceCarrier,requestedAt,runContext,waitContinuation,hookResumeTiming}'::text[] = '{}'
                 then 'wake'
-                else 'custom' end;
+                else 'custom' end::workflow_pg.message_kind;
 end;
 $$;
 

@@ -22,7 +22,7 @@ begin
     if v_whole then
         v_page := workflow_pg_private.wire_log(p_reply.run_id, null, 0, null, 1000, false, p_all);
         if v_page -> 'hasMore' = 'true' then
-            return '{}';
+            return jsonb_build_object();
         end if;
     elsif v_cursor is not null and p_reply.event_type in ('step_completed', 'step_failed', 'hook_created', 'hook_conflict') then
         v_page := workflow_pg_private.wire_log(p_reply.run_id, null, v_cursor, null, 1000, false, p_all);
@@ -30,7 +30,7 @@ begin
         v_page := workflow_pg_private.wire_log(
             p_reply.run_id, null, greatest(v_count, 0), p_reply.seq, 1000, false, p_all);
     else
-        return '{}';
+        return jsonb_build_object();
     end if;
 
     return jsonb_build_object('events', v_page -> 'data', 'cursor', v_page -> 'cursor', 'hasMore', v_page -> 'hasMore')

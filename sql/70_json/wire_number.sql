@@ -9,8 +9,8 @@ returns numeric
 language plpgsql immutable
 as $$
 declare
-    c_most  constant numeric := 9007199254740991;
-    v_value constant jsonb   := p_object -> p_key;
+    c_most  constant bigint := 9007199254740991;
+    v_value constant jsonb  := p_object -> p_key;
 begin
     if v_value is null or v_value = 'null'::jsonb then
         return p_default;

@@ -8,8 +8,8 @@ returns jsonb
 language plpgsql stable
 as $$
 declare
-    c_least constant numeric := -62135596800000;
-    c_most  constant numeric := 253402300799999;
+    c_least constant bigint := -62135596800000;
+    c_most  constant bigint := 253402300799999;
 begin
     if jsonb_typeof(p_value) <> 'number' then
         return p_value;

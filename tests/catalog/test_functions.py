@@ -63,6 +63,11 @@ def doors(conn: psycopg.Connection) -> dict[str, list[str]]:
     return dict(rows)
 
 
+def typed_doors(conn: psycopg.Connection) -> set[str]:
+    """The doors but those in JSON, which lead clients without our types to these."""
+    return {name for name in doors(conn) if not name.startswith("json_")}
+
+
 def function_of(method: Any) -> str | None:
     """The function that the last line of a docstring names."""
     *_, last = (inspect.getdoc(method) or "").splitlines()
@@ -180,12 +185,12 @@ def test_a_payload_is_sent_as_it_is_and_not_as_text(
 
 
 def test_every_function_has_a_statement(conn: psycopg.Connection) -> None:
-    assert {name.lower() for name in STATEMENTS} == set(doors(conn))
+    assert {name.lower() for name in STATEMENTS} == typed_doors(conn)
 
 
 def test_every_function_has_one_method(conn: psycopg.Connection) -> None:
     functions = [function_of(method) for method in METHODS.values()]
-    assert sorted(filter(None, functions)) == sorted(doors(conn))
+    assert sorted(filter(None, functions)) == sorted(typed_doors(conn))
 
 
 @pytest.mark.parametrize("name", METHODS)
