@@ -13,6 +13,7 @@ begin
         'runSpecVersion', v_run.spec_version,
         'workflowCoreVersion', v_run.execution_context -> 'workflowCoreVersion',
         'traceCarrier', v_run.execution_context -> 'traceCarrier',
+        'hookResumeInputVersion', v_run.execution_context -> 'hookResumeInputVersion',
         'encryptionPublicKey', v_run.encryption_public_key));
 end;
 $$;

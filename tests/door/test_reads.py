@@ -213,6 +213,7 @@ def test_hooks_are_listed_by_run_and_over_all(db: Session) -> None:
 def test_a_hook_by_its_token_has_what_a_resumer_needs(db: Session) -> None:
     run_id = new_run_id()
     context = {"workflowCoreVersion": "5.0.0", "traceCarrier": {"a": "b"}, "x": 1}
+    context |= {"hookResumeInputVersion": 1}
     data = {
         "workflowName": WORKFLOW,
         "deploymentId": "ts",
@@ -229,6 +230,7 @@ def test_a_hook_by_its_token_has_what_a_resumer_needs(db: Session) -> None:
         "runSpecVersion": 7,
         "workflowCoreVersion": "5.0.0",
         "traceCarrier": {"a": "b"},
+        "hookResumeInputVersion": 1,
         "encryptionPublicKey": "a2V5",
     }
     assert hook == door(db, "json_get_hook", run_id, "hook_1")
