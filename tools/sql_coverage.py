@@ -33,13 +33,14 @@ ROOT = Path(__file__).parents[1]
 MAJOR = 15
 SELECTION = (
     *("tests/machine", "tests/transitions", "tests/streams", "tests/queue"),
-    "tests/operations",
+    *("tests/operations", "tests/door"),
     "tests/concurrency",
     "tests/importing",
     "tests/world",
     "--ignore=tests/concurrency/test_crowd.py",
     "--ignore=tests/concurrency/test_programs.py",
     "--ignore=tests/importing/test_real.py",
+    "--ignore=tests/door/test_like_the_verbs.py",
 )
 SETTINGS = {
     "shared_preload_libraries": "plpgsql,plpgsql_check",

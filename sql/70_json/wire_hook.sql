@@ -20,9 +20,7 @@ declare
         'specVersion', p_hook.spec_version,
         'createdAt', workflow_pg_private.wire_iso(p_hook.created_at));
 begin
-    if p_hook.run_id is null then
-        return null;
-    elsif not p_all or p_hook.metadata is null then
+    if not p_all or p_hook.metadata is null then
         return v_hook;
     end if;
 
@@ -32,4 +30,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.wire_hook is
-    'A hook in camel case, with the metadata that p_hook has when p_all; null for null.';
+    'A hook in camel case, with the metadata that p_hook has when p_all.';

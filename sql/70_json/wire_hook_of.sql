@@ -24,4 +24,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.wire_hook_of is
-    'The hook in camel case, with metadata when p_all; null when there is no such hook.';
+    'The hook in camel case, with metadata when p_all.';
