@@ -10,10 +10,10 @@ declare
     v_run_id constant text    := workflow_pg_private.wire_run_id(p_params);
     r_page            record;
 begin
-    r_page := workflow_pg_private.wire_page(p_params, 1000);
+    r_page := workflow_pg_private.wire_page(p_params, 1000, 'asc');
     return workflow_pg_private.wire_log(
         v_run_id, workflow_pg_private.wire_text(p_params, 'correlationId'),
-        workflow_pg_private.wire_cursor(r_page.cursor), null, r_page.size, r_page.is_descending, v_all);
+        (workflow_pg_private.read_cursor('events', r_page.cursor))[1]::bigint, null, r_page.size, r_page.is_descending, v_all);
 end;
 $$;
 

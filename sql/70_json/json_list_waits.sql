@@ -8,33 +8,31 @@ as $$
 declare
     v_run_id constant text := workflow_pg_private.wire_run_id(p_params);
     r_page            record;
-    v_result          jsonb;
+    r_cut             record;
+    v_ids             text[];
+    v_cursors         text[];
+    v_bytes           bigint[];
 begin
-    r_page := workflow_pg_private.wire_page(p_params, 100);
+    r_page := workflow_pg_private.wire_page(p_params, 100, 'asc');
 
-    with head as materialized (
-        select w.wait_id, row_number() over (order by w.wait_id) as place
-          from workflow_pg.waits as w
-         where w.run_id = v_run_id
-           and w.wait_id > coalesce(r_page.cursor, '')
-         order by w.wait_id
-         limit r_page.size + 1
-    )
-    select jsonb_build_object(
-               'data', coalesce(jsonb_agg(workflow_pg_private.wire_wait_of(v_run_id, h.wait_id) order by h.place), '[]'),
-               'cursor', max(h.wait_id),
-               'hasMore', count(*) < (select count(*) from head))
-      into v_result
-      from head as h
-     where h.place <= r_page.size;
+    select array_agg(l.wait_id order by l.ordinality), array_agg(l.cursor order by l.ordinality),
+           array_agg(null::bigint)
+      into v_ids, v_cursors, v_bytes
+      from workflow_pg.list_waits(v_run_id, least(r_page.size + 1, 1000), r_page.is_descending, r_page.cursor)
+           with ordinality as l;
 
-    return v_result;
+    r_cut := workflow_pg_private.wire_cut(v_bytes, r_page.size);
+    return jsonb_build_object(
+        'data', (select coalesce(jsonb_agg(workflow_pg_private.wire_wait_of(v_run_id, u.wait_id) order by u.place), '[]')
+                   from unnest(v_ids[1:r_cut.fitting]) with ordinality as u (wait_id, place)),
+        'cursor', v_cursors[r_cut.fitting],
+        'hasMore', r_cut.has_more);
 end;
 $$;
 
 comment on function workflow_pg.json_list_waits is
 $$One page of the waits of a run, in the order of their ids, in the JSON of the World protocol.
 
-p_params  {runId, pagination?: {limit?, cursor?}}; limit 1 to 1000, 100 when absent
+p_params  {runId, pagination?: {limit?, cursor?, sortOrder?}}; limit 1 to 1000, 100 when absent
 returns   {data, cursor, hasMore}; cursor null when the page is empty
 raises    WF400$$;

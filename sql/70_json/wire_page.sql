@@ -1,8 +1,9 @@
--- What a caller wants of a list: how much, and from where on.
+-- What a caller wants of a list: how much, from where on, and which way.
 
 create or replace function workflow_pg_private.wire_page(
     p_params   jsonb,
     p_default  integer,
+    p_order    text,
     out size           integer,
     out cursor         text,
     out is_descending  boolean
@@ -13,7 +14,7 @@ as $$
 declare
     v_page  constant jsonb := workflow_pg_private.wire_object(
         'pagination', workflow_pg_private.wire_object('params', p_params) -> 'pagination');
-    v_order constant text  := workflow_pg_private.wire_text(v_page, 'sortOrder');
+    v_order constant text  := coalesce(workflow_pg_private.wire_text(v_page, 'sortOrder'), p_order);
 begin
     if v_order not in ('asc', 'desc') then
         perform workflow_pg_private.refuse(
@@ -23,10 +24,10 @@ begin
 
     size          := workflow_pg_private.wire_small(v_page, 'limit', p_default);
     cursor        := workflow_pg_private.wire_text(v_page, 'cursor');
-    is_descending := coalesce(v_order = 'desc', false);
+    is_descending := v_order = 'desc';
     perform workflow_pg_private.check_limit(size);
 end;
 $$;
 
 comment on function workflow_pg_private.wire_page is
-    'limit, cursor and sortOrder of pagination; p_default is the limit when there is none. Raises WF400.';
+    'limit, cursor and sortOrder of pagination; p_default and p_order when there is none. Raises WF400.';

@@ -18,10 +18,9 @@ begin
             jsonb_build_object('argument', 'status'));
     end if;
 
-    -- One null: whatever it is.
-    return coalesce(v_wanted, array[null])::workflow_pg.run_status[];
+    return v_wanted::workflow_pg.run_status[];
 end;
 $$;
 
 comment on function workflow_pg_private.wire_statuses is
-    'status of p_params, a text or an array, as an array; with null alone when it is absent. Raises WF400.';
+    'status of p_params, a text or an array, as an array; null when it is absent. Raises WF400.';

@@ -210,6 +210,38 @@ def test_hooks_are_listed_by_run_and_over_all(db: Session) -> None:
     assert all("metadata" not in h for h in everybody)
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_lists_go_both_ways(db: Session, order: str) -> None:
+    run_id = new_run(db)
+    ids = [str(number) for number in range(4)]
+    for number in ids:
+        db.new_step(run_id, number)
+        create(db, run_id, "hook_created", number, {"token": f"tok{number}"})
+        create(db, run_id, "wait_created", number, {"resumeAt": LATER})
+    expected = ids if order == "asc" else ids[::-1]
+    params: Json = {"runId": run_id, "pagination": {"sortOrder": order}}
+    for entity in ("step", "hook", "wait"):
+        listed = _walk(db, f"json_list_{entity}s", params)
+        assert [item[f"{entity}Id"][-1] for item in listed] == expected
+    tokens = _walk(db, "json_list_hooks", {"pagination": {"sortOrder": order}})
+    assert [hook["hookId"] for hook in tokens] == expected
+    new_run(db)
+    runs = _walk(db, "json_list_runs", {"pagination": {"sortOrder": order}}, 1)
+    created = [run["createdAt"] for run in runs]
+    assert created == sorted(created, reverse=order == "desc")
+    assert len({run["runId"] for run in runs}) == 2
+
+
+def test_a_cursor_of_another_list_is_refused(db: Session) -> None:
+    run_id = new_run(db)
+    db.new_step(run_id)
+    cursor = door(db, "json_list_steps", {"runId": run_id})["cursor"]
+    page = {"runId": run_id, "pagination": {"cursor": cursor}}
+    for entity in ("events", "runs", "hooks", "waits"):
+        with db.refused("WF400", argument="cursor"):
+            door(db, f"json_list_{entity}", page)
+
+
 def test_a_hook_by_its_token_has_what_a_resumer_needs(db: Session) -> None:
     run_id = new_run_id()
     context = {"workflowCoreVersion": "5.0.0", "traceCarrier": {"a": "b"}, "x": 1}
