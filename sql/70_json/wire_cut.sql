@@ -15,7 +15,7 @@ as $$
 declare
     c_page_bytes constant integer := 16777216;
 begin
-    select count(*)
+    select count(*)::integer
       into fitting
       from (select b.place, sum(b.bytes) over (order by b.place) as bytes
               from unnest(p_bytes) with ordinality as b (bytes, place)) as s

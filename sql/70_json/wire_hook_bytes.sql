@@ -9,7 +9,7 @@ language plpgsql stable
 as $$
 begin
     return (
-        select octet_length(e.payload)
+        select octet_length(e.payload)::bigint
           from workflow_pg.hooks as h
           join workflow_pg.events as e on e.run_id = h.run_id and e.seq = h.created_seq
          where h.run_id = p_run_id
