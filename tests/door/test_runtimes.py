@@ -51,6 +51,11 @@ class Runtime:
         if not is_queued_first:
             self.queue({"runInput": run}, deploymentId="ts")
 
+    def later(self, after: str) -> str:
+        """The time in a while, as a runtime writes it."""
+        query = "select workflow_pg_private.wire_iso(clock_timestamp() + %s::interval)"
+        return self.db.value(query, after)
+
     def claim(self) -> list[Json]:
         """The deliveries that are due."""
         params = {"workerId": "w", "deploymentId": "ts", "limit": 10}
@@ -98,20 +103,17 @@ def test_steps_in_a_row_are_one_delivery(runtime: Runtime, first: str) -> None:
     assert runtime.deliveries == 1
 
 
-def test_a_sleep_is_two_deliveries(runtime: Runtime) -> None:
+def _fall_asleep(runtime: Runtime) -> Json:
+    """The delivery in which a run begins a sleep of 60 seconds."""
     runtime.start()
     (delivery,) = runtime.claim()
     runtime.create("run_started")
-    at = runtime.db.value(
-        "select workflow_pg_private.wire_iso(clock_timestamp() + interval '60 s')"
-    )
-    runtime.create("wait_created", "wait_1", resumeAt=at)
-    hint = {"correlationId": "wait_1", "attempt": 1}
-    runtime.queue({"waitContinuation": hint}, delaySeconds=60)
-    runtime.ack(delivery)
-    assert runtime.claim() == []
-    runtime.db.set_clock(timedelta(seconds=61))
-    (delivery,) = runtime.claim()
+    runtime.create("wait_created", "wait_1", resumeAt=runtime.later("60 s"))
+    return delivery
+
+
+def _wake_up(runtime: Runtime, delivery: Json) -> None:
+    """The run goes on after its sleep, to its end; it was delivered twice."""
     assert "event" not in runtime.create("run_started")
     runtime.create("wait_completed", "wait_1")
     runtime.create("run_completed")
@@ -120,23 +122,24 @@ def test_a_sleep_is_two_deliveries(runtime: Runtime) -> None:
     assert runtime.deliveries == 2
 
 
-def test_a_sleep_in_the_delivery_itself_is_two_as_well(runtime: Runtime) -> None:
-    runtime.start()
+def test_a_sleep_is_two_deliveries(runtime: Runtime) -> None:
+    delivery = _fall_asleep(runtime)
+    hint = {"correlationId": "wait_1", "attempt": 1}
+    runtime.queue({"waitContinuation": hint}, delaySeconds=60)
+    runtime.ack(delivery)
+    assert runtime.claim() == []
+    runtime.db.set_clock(timedelta(seconds=61))
     (delivery,) = runtime.claim()
-    runtime.create("run_started")
-    at = runtime.db.value(
-        "select workflow_pg_private.wire_iso(clock_timestamp() + interval '60 s')"
-    )
-    runtime.create("wait_created", "wait_1", resumeAt=at)
+    _wake_up(runtime, delivery)
+
+
+def test_a_sleep_in_the_delivery_itself_is_two_as_well(runtime: Runtime) -> None:
+    delivery = _fall_asleep(runtime)
     door(runtime.db, "json_release_message", delivery, {"delaySeconds": 60})
     runtime.db.set_clock(timedelta(seconds=61))
     (again,) = runtime.claim()
     assert (again["messageId"], again["attempt"]) == (delivery["messageId"], 1)
-    runtime.create("wait_completed", "wait_1")
-    runtime.create("run_completed")
-    runtime.ack(again)
-    runtime.nothing_is_left()
-    assert runtime.deliveries == 2
+    _wake_up(runtime, again)
 
 
 def test_each_parallel_step_is_delivered_once(runtime: Runtime) -> None:
@@ -171,10 +174,9 @@ def test_an_attempt_that_failed_is_delivered_again_when_it_may_begin(
     runtime.create("run_started")
     data: Json = {"stepName": STEP, "input": tagged(b"in")}
     runtime.create("step_started", "step_1", **data)
-    at = runtime.db.value(
-        "select workflow_pg_private.wire_iso(clock_timestamp() + interval '30 s')"
+    runtime.create(
+        "step_retrying", "step_1", error="flaky", retryAfter=runtime.later("30 s")
     )
-    runtime.create("step_retrying", "step_1", error="flaky", retryAfter=at)
     message = {"stepId": "step_1", "stepName": STEP}
     runtime.queue(message, idempotencyKey="step_1", delaySeconds=30)
     runtime.ack(delivery)
