@@ -1,6 +1,6 @@
--- eventData with its parts of the types that they have to be of, and times as texts.
+-- The facts in eventData: of the types that they have to be of, times as texts, without nulls.
 --
--- Whoever takes a part out of it gets a text, whatever it was.
+-- Whoever takes a fact out of them gets a text, whatever it was.
 
 create or replace function workflow_pg_private.wire_facts(p_data jsonb)
 returns jsonb
@@ -11,7 +11,7 @@ declare
                                      'stepName', 'ownerMessageId', 'token', 'resumeAt', 'retryAfter',
                                      'tokenRetentionUntil'];
     c_flags constant text[] := array['isWebhook', 'isSystem', 'allowReservedAttributes'];
-    v_facts          jsonb  := coalesce(workflow_pg_private.wire_object('eventData', p_data), '{}');
+    v_facts          jsonb  := workflow_pg_private.wire_compact(p_data);
     v_times          jsonb;
     v_fault          text;
 begin
@@ -25,8 +25,8 @@ begin
     select f.key
       into v_fault
       from jsonb_each(v_facts) as f
-     where f.key = any (c_texts) and jsonb_typeof(f.value) not in ('string', 'null')
-        or f.key = any (c_flags) and jsonb_typeof(f.value) not in ('boolean', 'null')
+     where f.key = any (c_texts) and jsonb_typeof(f.value) <> 'string'
+        or f.key = any (c_flags) and jsonb_typeof(f.value) <> 'boolean'
      order by f.key
      limit 1;
 
@@ -41,4 +41,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.wire_facts is
-    'eventData, {} when there is none, with times as ISO 8601. Raises WF400 when it is no object or a part is of a wrong type.';
+    'eventData without its payload, with times as ISO 8601; a fact that is null is none. Raises WF400 when one is of a wrong type.';

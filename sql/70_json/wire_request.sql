@@ -25,10 +25,10 @@ begin
     event_type     := workflow_pg_private.wire_text(p_event, 'eventType');
     correlation_id := workflow_pg_private.wire_text(p_event, 'correlationId');
     spec_version   := workflow_pg_private.wire_small(p_event, 'specVersion', 7);
-    facts          := workflow_pg_private.wire_facts(p_event -> 'eventData');
+    facts          := coalesce(workflow_pg_private.wire_object('eventData', p_event -> 'eventData'), '{}');
     v_key          := coalesce(workflow_pg_private.wire_payload_key(event_type), '');
     v_value        := facts -> v_key;
-    facts          := facts - v_key;
+    facts          := workflow_pg_private.wire_facts(facts - v_key);
 
     if v_key = 'error' then
         v_value := workflow_pg_private.wire_error_in(v_value, facts -> 'stack');

@@ -151,6 +151,19 @@ def test_json_that_others_wrote_and_jsonb_cannot_hold_is_bytes(db: Session) -> N
         assert door(db, "json_get_run", run_id)["output"] == tagged(text)
 
 
+def test_a_fact_that_is_null_is_none(db: Session) -> None:
+    names = ("executionContext", "attributes", "encryptionPublicKey")
+    data: Json = {
+        "workflowName": WORKFLOW,
+        "deploymentId": "ts",
+        "input": tagged(b""),
+        **dict.fromkeys(names),
+    }
+    result = create(db, new_run_id(), "run_created", data=data)
+    assert not set(names) & set(result["event"]["eventData"])
+    assert result["run"]["attributes"] == {}
+
+
 def test_cbor_is_bytes(db: Session) -> None:
     run_id = db.new_run(payload=b"\xa0", codec="cbor")
     assert door(db, "json_get_run", run_id)["input"] == tagged(b"\xa0")
