@@ -21,6 +21,7 @@ create table workflow_pg_private.messages (
     queue_name       text collate "C"           not null,
     worker_id        text collate "C",
     step_id          text collate "C",
+    held_by          text collate "C",
     idempotency_key  text collate "C",
     last_error       text,
     body             bytea,
@@ -63,6 +64,8 @@ comment on column workflow_pg_private.messages.worker_id is
     'Who holds or last held it.';
 comment on column workflow_pg_private.messages.step_id is
     'The step to execute, for kind step.';
+comment on column workflow_pg_private.messages.held_by is
+    'For kind step: the message of the run whose handler executes the step itself; while that lives nobody claims this one. Null: nobody.';
 comment on column workflow_pg_private.messages.idempotency_key is
     'Binds while the message lives, per run.';
 comment on column workflow_pg_private.messages.last_error is

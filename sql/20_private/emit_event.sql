@@ -44,7 +44,7 @@ begin
     if p_wake
        and p_event not in ('run_created', 'run_started', 'run_completed', 'run_failed', 'run_cancelled',
                            'attr_set', 'step_created', 'step_started', 'step_retrying')
-       and not workflow_pg_private.is_held(p_run.run_id, p_lease_token)
+       and workflow_pg_private.holder(p_run.run_id, p_lease_token) is null
     then
         -- Not due at the time of the event, which lies ahead after a clock has gone back.
         perform workflow_pg_private.leave_wake(p_run, workflow_pg_private.clock());

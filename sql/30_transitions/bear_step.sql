@@ -1,7 +1,7 @@
 -- absent -> running: step_created and step_started at once
 --
--- Its dispatch waits for p_hold: the caller is executing the step, and the message is for
--- the case that the caller dies.
+-- Its dispatch waits for p_hold, and for the end of message p_owner: the caller is executing
+-- the step, and the dispatch is for the case that the caller dies.
 --
 -- p_event is for the refusal: what the caller has asked for.
 
@@ -39,7 +39,7 @@ begin
     end if;
 
     perform workflow_pg_private.dispatch_step(
-        v_run, p_step_id, p_step_name, workflow_pg_private.clock() + p_hold);
+        v_run, p_step_id, p_step_name, workflow_pg_private.clock() + p_hold, p_owner);
     perform workflow_pg_private.emit_event(
         v_run, 'step_created', p_step_id, jsonb_build_object('stepName', p_step_name), p_codec, p_input,
         p_spec_version, null, null, null, false, 0);

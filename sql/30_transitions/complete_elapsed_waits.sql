@@ -49,7 +49,7 @@ begin
 
     perform workflow_pg_private.number_batch(v_run, v_entries);
     perform workflow_pg_private.emit_events(v_entries, null, p_spec_version);
-    if v_entries is not null and p_wake and not workflow_pg_private.is_held(p_run_id, p_lease_token) then
+    if v_entries is not null and p_wake and workflow_pg_private.holder(p_run_id, p_lease_token) is null then
         perform workflow_pg_private.leave_wake(v_run, v_now);
     end if;
 

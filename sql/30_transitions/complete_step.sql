@@ -46,9 +46,7 @@ begin
         perform workflow_pg_private.refuse_step('step_completed', p_run_id, p_step_id);
     end if;
 
-    if p_lease_token is null then
-        perform workflow_pg_private.withdraw_dispatch(p_run_id, p_step_id);
-    end if;
+    perform workflow_pg_private.withdraw_dispatch(p_run_id, p_step_id);
 
     return workflow_pg_private.emit_event(
         v_run, 'step_completed', p_step_id, null, p_codec, p_result,

@@ -52,7 +52,7 @@ begin
     end if;
 
     if v_run.status in ('pending', 'running')
-       and not workflow_pg_private.is_held(p_run_id, p_lease_token)
+       and workflow_pg_private.holder(p_run_id, p_lease_token) is null
     then
         perform workflow_pg_private.dispatch_step(
             v_run, p_step_id, v_step.step_name, coalesce(p_retry_after, workflow_pg_private.clock()));

@@ -64,8 +64,8 @@ p_step_id           correlation id, unique in its run, 1 to 255 bytes
 p_step_name         as workers announce it, 1 to 1024 bytes
 p_input             arguments, at most 16 MiB
 p_codec             opaque, cbor or json
-p_owner_message_id  the message whose handler executes the step, for other replays of the run; null:
-                    none
+p_owner_message_id  the message of the run whose handler executes the step, so that it is not dispatched
+                    while that lives; null: none
 p_spec_version      2 to 7
 p_dedup_key         a repeat with the same key returns the first reply
 p_hold              how long the step is the caller's alone: then it is dispatched, unless it is over;

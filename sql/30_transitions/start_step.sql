@@ -58,6 +58,10 @@ begin
         perform workflow_pg_private.refuse_step('step_started', p_run_id, p_step_id);
     end if;
 
+    if p_owner_message_id is not null then
+        perform workflow_pg_private.hold_dispatch(p_run_id, p_step_id, p_owner_message_id);
+    end if;
+
     perform workflow_pg_private.emit_event(
         v_run, 'step_started', p_step_id,
         jsonb_strip_nulls(jsonb_build_object('attempt', v_step.attempt, 'ownerMessageId', p_owner_message_id)), 'opaque', null,
@@ -75,7 +79,8 @@ p_run_id            the run
 p_step_id           the step
 p_spec_version      2 to 7
 p_dedup_key         a repeat with the same key returns the same attempt and begins none
-p_owner_message_id  the message whose handler executes it, for other replays of the run; null: none
+p_owner_message_id  the message of the run whose handler executes it itself, so that the step is not
+                    dispatched while that lives; null: none
 returns             the step with attempt, its input and its newest error
 raises              WF400, WF404 no such run or step, WF409 the step is final, WF410 the run is final,
                     WF425 its retry_after lies ahead (DETAIL retry_after: seconds), WF426; 40001 repeat

@@ -16,18 +16,18 @@ as $$
 declare
     v_run      constant workflow_pg.runs := workflow_pg_private.number_batch(p_run, p_entries);
     v_events            workflow_pg.event_type[];
-    v_is_held           boolean;
+    v_holder            text;
 begin
     if v_run.last_seq is not distinct from p_run.last_seq then
         return;
     end if;
 
-    v_events  := array(select distinct e.event_type from unnest(p_entries) as e where e.seq is not null);
-    v_is_held := workflow_pg_private.is_held(p_run.run_id, p_lease_token);
+    v_events := array(select distinct e.event_type from unnest(p_entries) as e where e.seq is not null);
+    v_holder := workflow_pg_private.holder(p_run.run_id, p_lease_token);
 
     if v_events && '{step_created, step_started, step_retrying, step_completed, step_failed}' then
         perform workflow_pg_private.move_steps(p_entries, p_spec_version);
-        perform workflow_pg_private.dispatch_steps(v_run, p_entries, p_now, v_is_held, p_hold);
+        perform workflow_pg_private.dispatch_steps(v_run, p_entries, p_now, v_holder, p_hold);
     end if;
 
     if v_events && '{wait_created, wait_completed}' then
@@ -41,7 +41,7 @@ begin
     perform workflow_pg_private.emit_events(
         p_entries, case when v_run.expired_at is null then p_payloads end, p_spec_version);
 
-    if p_wake and not v_is_held and v_events && '{step_completed, step_failed, wait_created, wait_completed}' then
+    if p_wake and v_holder is null and v_events && '{step_completed, step_failed, wait_created, wait_completed}' then
         perform workflow_pg_private.leave_wake(v_run, p_now);
     end if;
 end;

@@ -60,7 +60,8 @@ begin
        set attempt     = m.attempt + 1,
            lease_token = c.lease_token,
            lease_until = v_now + p_lease,
-           worker_id   = p_worker_id
+           worker_id   = p_worker_id,
+           held_by     = null
       from chosen as c
      where m.run_id = c.run_id
        and m.message_id = c.message_id

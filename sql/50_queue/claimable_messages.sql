@@ -5,7 +5,9 @@
 --
 -- Of the replays of a run that are due only the first is offered, and none while one is
 -- leased: two claims at the same moment see no lease of each other, but they want the
--- same row.
+-- same row. A delivery whose handler executes a step itself (held_by) is no replay for as
+-- long: a sleep that races with the step is to end in time. That step's own message is not
+-- offered while the delivery lives.
 
 create or replace function workflow_pg_private.claimable_messages(
     p_deployment_id  text,
@@ -28,13 +30,23 @@ begin
        and m.lease_token is null
        and m.buried_at is null
        and m.due_at <= p_now
+       and (m.held_by is null or not exists (
+               select
+                 from workflow_pg_private.messages as h
+                where h.run_id = m.run_id
+                  and h.message_id = m.held_by
+                  and h.buried_at is null))
        and (m.kind = 'step' or not exists (
                select
                  from workflow_pg_private.messages as o
                 where o.run_id = m.run_id
                   and o.kind <> 'step'
                   and o.buried_at is null
-                  and (o.lease_until > p_now
+                  and (o.lease_until > p_now and not exists (
+                           select
+                             from workflow_pg_private.messages as d
+                            where d.run_id = o.run_id
+                              and d.held_by = o.message_id)
                        or coalesce(o.lease_until, o.due_at) <= p_now
                           and o.serves = m.serves
                           and o.queue_name = m.queue_name
@@ -58,7 +70,11 @@ begin
                 where o.run_id = m.run_id
                   and o.kind <> 'step'
                   and o.buried_at is null
-                  and (o.lease_until > p_now
+                  and (o.lease_until > p_now and not exists (
+                           select
+                             from workflow_pg_private.messages as d
+                            where d.run_id = o.run_id
+                              and d.held_by = o.message_id)
                        or coalesce(o.lease_until, o.due_at) <= p_now
                           and o.serves = m.serves
                           and o.queue_name = m.queue_name

@@ -25,14 +25,16 @@ begin
         return p_message_id;
     end if;
 
-    -- A live message for the step is enough, leased or not: its holder sees to the step.
+    -- A live message for the step is enough, leased or not: its holder sees to the step. One
+    -- that was only for the death of a handler becomes the sender's.
     insert into workflow_pg_private.messages as m
            (run_id, message_id, kind, codec, attempt, due_at, created_at,
             deployment_id, serves, queue_name, step_id)
     values (p_run.run_id, p_message_id, 'step', 'opaque', 0, p_due_at, workflow_pg_private.clock(),
             p_run.deployment_id, v_step.step_name, p_run.queue_name, p_step_id)
         on conflict (run_id, step_id) where kind = 'step' and buried_at is null
-        do update set due_at = m.due_at
+        do update set due_at  = case when m.held_by is not null then excluded.due_at else m.due_at end,
+                      held_by = null
  returning m.message_id
       into v_message_id;
 

@@ -1,4 +1,6 @@
 -- What the messages of a run say about why it does not move.
+--
+-- The message of a step that a delivery executes itself says nothing while that lives.
 
 create or replace function workflow_pg_private.why_messages(
     p_run_id  text,
@@ -28,7 +30,12 @@ begin
                            else 'queued' end as cause) as c
      cross join lateral (
                select case when m.kind = 'step' then format('step %s', m.step_id) else 'a replay' end as what) as w
-     where m.run_id = p_run_id;
+     where m.run_id = p_run_id
+       and (m.held_by is null or not exists (
+               select
+                 from workflow_pg_private.messages as h
+                where h.run_id = m.run_id
+                  and h.message_id = m.held_by));
 end;
 $$;
 

@@ -12,7 +12,7 @@ declare
     v_age        interval;
 begin
     select count(*) filter (where m.lease_until <= p_now - interval '10 seconds'),
-           min(m.due_at) filter (where m.lease_token is null and m.buried_at is null),
+           min(m.due_at) filter (where m.lease_token is null and m.buried_at is null and m.held_by is null),
            count(*) filter (where m.buried_at is not null and r.retried_as is null),
            count(*) filter (where m.buried_at is not null and r.retried_as is not null)
       into v_expired, v_oldest_at, v_buried, v_retried

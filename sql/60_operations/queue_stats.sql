@@ -25,11 +25,12 @@ begin
     with queues as (
         select m.deployment_id, m.serves, m.queue_name,
                count(*) filter (where m.lease_token is null and m.buried_at is null) as pending,
-               count(*) filter (where m.lease_token is null and m.buried_at is null and m.due_at <= v_now) as due,
+               count(*) filter (where m.lease_token is null and m.buried_at is null and m.held_by is null
+                                  and m.due_at <= v_now) as due,
                count(*) filter (where m.lease_until > v_now) as leased,
                count(*) filter (where m.lease_until <= v_now) as expired,
                count(*) filter (where m.buried_at is not null) as buried,
-               min(m.due_at) filter (where m.lease_token is null and m.buried_at is null
+               min(m.due_at) filter (where m.lease_token is null and m.buried_at is null and m.held_by is null
                                        and m.due_at <= v_now) as oldest_due_at
           from workflow_pg_private.messages as m
          where not workflow_pg_private.is_probe(m.run_id)
@@ -55,7 +56,8 @@ deployment_id   whose workers may claim them
 serves          name of a step or of a workflow
 pending         messages that nobody holds: due + delayed
 due             of these, those that a worker may claim now
-delayed         of these, those that are to be delivered later
+delayed         of these, those that are to be delivered later, also steps that a delivery executes
+                itself
 leased          messages that a worker is handling
 expired         messages whose worker has lost its lease; whoever claims next gets them
 buried          messages that were given up; see list_buried

@@ -2,7 +2,8 @@
 --
 -- Nothing is decided here: append_event does. A step that is created by starting it goes to
 -- its verb, for the time after which it is dispatched: runtimes execute such a step within a
--- delivery, which comes back if they die, so its dispatch is for the worst case and waits.
+-- delivery, which comes back if they die, so its dispatch is for the worst case and waits. It
+-- waits for that delivery itself when the event names it.
 
 create or replace function workflow_pg.json_create_event(
     p_run_id   text,
@@ -20,19 +21,21 @@ declare
     v_key   constant text    := workflow_pg_private.wire_text(p_params, 'dedupKey');
     v_lease constant uuid    := workflow_pg_private.wire_uuid(p_params, 'leaseToken');
     v_wake  constant boolean := workflow_pg_private.wire_flag(p_params, 'wake', true);
-    v_hold  constant interval := workflow_pg_private.wire_seconds(p_params, 'holdSeconds', 3600);
     r_event          record;
+    v_owner          text;
     v_is_new         boolean;
     v_step           workflow_pg.step_detail;
     v_reply          workflow_pg.append_reply;
 begin
     r_event  := workflow_pg_private.wire_request(p_event, p_payload, p_params);
+    v_owner  := r_event.facts ->> 'ownerMessageId';
     v_is_new := r_event.event_type = 'step_started' and r_event.payload is not null;
 
     if v_is_new then
         v_step  := workflow_pg.start_new_step(
             p_run_id, r_event.correlation_id, r_event.facts ->> 'stepName', r_event.payload, r_event.codec,
-            r_event.facts ->> 'ownerMessageId', r_event.spec_version, v_key, v_hold);
+            v_owner, r_event.spec_version, v_key,
+            workflow_pg_private.wire_seconds(p_params, 'holdSeconds', case when v_owner is null then 3600 else 15 end));
         v_reply := workflow_pg_private.repeated_reply(p_run_id, v_step.seq);
     else
         v_reply := workflow_pg.append_event(
