@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-import test-crowd test-pgbouncer coverage-sql bench docs sync clean
+.PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-import test-crowd test-pgbouncer test-typescript coverage-sql bench docs sync clean
 
 help:  ## say what the targets do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ test-crowd: install  ## run the scenarios of crowds at full size, for some minut
 
 test-pgbouncer: install  ## run the tests of the SDK through pgbouncer in transaction mode
 	WORKFLOW_PG_TEST_POOLER=1 $(BIN)/python -m pytest tests/sdk
+
+test-typescript: install  ## run the TypeScript SDK, stable and beta, and its own suite on our World; needs Node
+	$(BIN)/python -m pytest tests/typescript/suite.py
 
 coverage-sql: install  ## say which statements of sql/ no test runs, on Debian's PostgreSQL 15
 	$(BIN)/python -m tools.sql_coverage

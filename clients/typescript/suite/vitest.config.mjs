@@ -1,0 +1,1 @@
+export default { test: { setupFiles: ['./node-20.mjs'], reporters: ['verbose'] } };
