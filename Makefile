@@ -64,8 +64,8 @@ test-crowd: install  ## run the scenarios of crowds at full size, for some minut
 	WORKFLOW_PG_TEST_CROWD=1 $(BIN)/python -m pytest tests/scenarios/test_races.py \
 	    tests/scenarios/test_recovery.py
 
-test-pgbouncer: install  ## run the tests of the SDK through pgbouncer in transaction mode
-	WORKFLOW_PG_TEST_POOLER=1 $(BIN)/python -m pytest tests/sdk
+test-pgbouncer: install  ## run the tests of both SDKs through pgbouncer in transaction mode
+	WORKFLOW_PG_TEST_POOLER=1 $(BIN)/python -m pytest tests/sdk tests/typescript
 
 test-typescript: install  ## run the TypeScript SDK, stable and beta, and its own suite on our World; needs Node
 	$(BIN)/python -m pytest tests/typescript/suite.py

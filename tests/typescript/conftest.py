@@ -1,4 +1,7 @@
-"""Node, and the client of clients/typescript with what it needs."""
+"""Node, and the client of clients/typescript with what it needs.
+
+With WORKFLOW_PG_TEST_POOLER=1 it connects through pgbouncer, as the SDK does there.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.sdk.conftest import IS_POOLED
 from tests.sdk.conftest import working as working
 from tests.sdk.conftest import world as world
+
+if IS_POOLED:
+    from tests.sdk.conftest import dsn as dsn
+    from tests.sdk.conftest import pooler as pooler
 
 CLIENT = Path(__file__).parents[2] / "clients" / "typescript"
 OLDEST = (20, 19)
