@@ -9,7 +9,7 @@ READY  := $(VENV)/ready
 .PHONY: help install demo fmt lint lint-plpgsql types test test-majors test-import test-crowd test-pgbouncer test-typescript coverage-sql bench docs sync clean
 
 help:  ## say what the targets do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(READY)  ## make a virtual environment in .venv and install everything into it
 
