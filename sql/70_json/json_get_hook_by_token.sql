@@ -14,7 +14,10 @@ declare
 begin
     v_hook := workflow_pg.get_hook_by_token(p_token);
     return workflow_pg_private.wire_hook(v_hook, v_all)
-        || jsonb_build_object('resumeContext', workflow_pg_private.wire_resume_context(v_hook.run_id));
+        || jsonb_build_object(
+               'resumeContext', workflow_pg_private.wire_resume_context(v_hook.run_id),
+               -- A resume with an id is recorded once: receive_hook.
+               'resumeCapabilities', jsonb_build_object('hookResumeDedupVersion', 1));
 end;
 $$;
 
@@ -23,5 +26,6 @@ $$The live hook that holds a token, in the JSON of the World protocol: docs/json
 
 p_token   the token
 p_params  {resolveData?}: none leaves out metadata; null for none
-returns   the hook, with resumeContext: what a resumer needs to know of its run
+returns   the hook, with resumeContext, what a resumer needs to know of its run, and
+          resumeCapabilities, that a resume with an id is recorded once
 raises    WF400, WF404 nobody holds it$$;

@@ -265,6 +265,7 @@ def test_a_hook_by_its_token_has_what_a_resumer_needs(db: Session) -> None:
         "hookResumeInputVersion": 1,
         "encryptionPublicKey": "a2V5",
     }
+    assert hook.pop("resumeCapabilities") == {"hookResumeDedupVersion": 1}
     assert hook == door(db, "json_get_hook", run_id, "hook_1")
 
 
