@@ -1,4 +1,4 @@
-"""A resume with an id, brought by two writers through the JSON door, is recorded once."""
+"""A resume with an id, by two writers through the JSON door, is recorded once."""
 
 from __future__ import annotations
 

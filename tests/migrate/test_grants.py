@@ -28,7 +28,39 @@ from workflow_pg.migrate import (
 
 MakeLogin = Callable[..., str]
 
-CLIENT = {
+# The JSON door, as the functions that it calls.
+JSON_OF_CLIENTS = {
+    "json_cancel_runs",
+    "json_get_event",
+    "json_get_hook",
+    "json_get_hook_by_token",
+    "json_get_run",
+    "json_get_runs",
+    "json_get_step",
+    "json_get_stream_info",
+    "json_get_wait",
+    "json_list_events",
+    "json_list_hooks",
+    "json_list_runs",
+    "json_list_steps",
+    "json_list_streams",
+    "json_list_waits",
+    "json_read_stream",
+    "json_send_message",
+    "json_set_attributes",
+}
+JSON_OF_WORKERS = {
+    "json_ack_message",
+    "json_bury_message",
+    "json_claim_messages",
+    "json_close_stream",
+    "json_create_event",
+    "json_create_events",
+    "json_extend_leases",
+    "json_release_message",
+    "json_write_stream",
+}
+CLIENT = JSON_OF_CLIENTS | {
     "announce_readers",
     "announce_waiters",
     "cancel_run",
@@ -74,42 +106,46 @@ CLIENT = {
 # What no role may call.
 OWNER = {"import_run", "import_stream"}
 # A worker deletes nothing.
-WORKER = (CLIENT - {"delete_run", "purge_run"}) | {
-    "purge_due_runs",
-    "ack_message",
-    "advance",
-    "append_and_read",
-    "append_event",
-    "append_events",
-    "bury_message",
-    "claim_messages",
-    "close_stream",
-    "complete_elapsed_waits",
-    "complete_run",
-    "complete_step",
-    "complete_wait",
-    "create_hook",
-    "create_step",
-    "create_steps",
-    "create_wait",
-    "dispose_hook",
-    "fail_run",
-    "fail_step",
-    "heartbeat_worker",
-    "maintain",
-    "nack_message",
-    "release_message",
-    "remove_worker",
-    "renew_leases",
-    "reschedule_message",
-    "retry_step",
-    "set_worker_idle",
-    "start_run",
-    "start_new_step",
-    "start_step",
-    "unwakeable_runs",
-    "write_stream",
-}
+WORKER = (
+    (CLIENT - {"delete_run", "purge_run"})
+    | JSON_OF_WORKERS
+    | {
+        "purge_due_runs",
+        "ack_message",
+        "advance",
+        "append_and_read",
+        "append_event",
+        "append_events",
+        "bury_message",
+        "claim_messages",
+        "close_stream",
+        "complete_elapsed_waits",
+        "complete_run",
+        "complete_step",
+        "complete_wait",
+        "create_hook",
+        "create_step",
+        "create_steps",
+        "create_wait",
+        "dispose_hook",
+        "fail_run",
+        "fail_step",
+        "heartbeat_worker",
+        "maintain",
+        "nack_message",
+        "release_message",
+        "remove_worker",
+        "renew_leases",
+        "reschedule_message",
+        "retry_step",
+        "set_worker_idle",
+        "start_run",
+        "start_new_step",
+        "start_step",
+        "unwakeable_runs",
+        "write_stream",
+    }
+)
 
 # Nothing that shows a payload, a token or the text of an error.
 OBSERVER = {"diagnose", "list_workers", "queue_stats", "schema_version"}

@@ -20,6 +20,7 @@ declare
         'errorCode', p_run.error_code,
         'cancelReason', p_run.cancel_reason,
         'startedAt', workflow_pg_private.wire_iso(p_run.started_at),
+        'expiredAt', workflow_pg_private.wire_iso(p_run.expired_at),
         'completedAt', workflow_pg_private.wire_iso(p_run.completed_at),
         'createdAt', workflow_pg_private.wire_iso(p_run.created_at),
         'updatedAt', workflow_pg_private.wire_iso(

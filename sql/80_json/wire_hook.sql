@@ -8,7 +8,7 @@ returns jsonb
 language plpgsql stable
 as $$
 declare
-    v_hook constant jsonb := jsonb_build_object(
+    v_hook constant jsonb := workflow_pg_private.wire_compact(jsonb_build_object(
         'runId', p_hook.run_id,
         'hookId', p_hook.hook_id,
         'token', p_hook.token,
@@ -18,7 +18,8 @@ declare
         'isWebhook', p_hook.is_webhook,
         'isSystem', p_hook.is_system,
         'specVersion', p_hook.spec_version,
-        'createdAt', workflow_pg_private.wire_iso(p_hook.created_at));
+        'tokenRetentionUntil', workflow_pg_private.wire_iso(p_hook.token_retention_until),
+        'createdAt', workflow_pg_private.wire_iso(p_hook.created_at)));
 begin
     if not p_all or p_hook.metadata is null then
         return v_hook;

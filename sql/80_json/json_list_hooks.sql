@@ -15,7 +15,7 @@ begin
     r_page := workflow_pg_private.wire_page(p_params, 100, 'asc');
 
     select array_agg((l.run_id, l.hook_id, l.token, l.status, l.spec_version, l.is_webhook, l.is_system, l.created_at,
-                      l.metadata_codec, l.metadata, l.cursor)::workflow_pg.hook_detail order by l.ordinality),
+                      l.token_retention_until, l.metadata_codec, l.metadata, l.cursor)::workflow_pg.hook_detail order by l.ordinality),
            array_agg(case when v_all then workflow_pg_private.wire_hook_bytes(l.run_id, l.hook_id) end
                      order by l.ordinality)
       into v_hooks, v_bytes
