@@ -4,7 +4,8 @@ PostgreSQL 18 and 16 come with the extra `embedded`, 15 with Debian; other Pytho
 PATH and from pyenv, on the server that `make test` chooses. What was absent is printed.
 Tests marked `one_major` are left out: `make test` has run them. On another Python
 those of the Python code run: to the rest, which is SQL, the client makes no difference.
-What is about the SDK runs on the one server of `make test`, for the same reason.
+What is about commands, pages and what is around the SDK runs on the one server of
+`make test`, for the same reason, and of the Pythons on the newest.
 
 python -m tools.test_majors
 """
@@ -25,8 +26,13 @@ MAJORS = (18, 16, 15)
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
 SELECTION = ("-q", "-m", "not one_major")
 AT_ONCE = 2  # the tests wait more than they work, each run on a server of its own
-OF_PYTHON = ("tests/sdk", "tests/world", "tests/unit", "tests/cli", "tests/embedded")
-OF_ONE_SERVER = ("tests/scenarios", "tests/sdk/readme", "tests/docs", "tests/testing")
+OF_PYTHON = ("tests/sdk", "tests/world", "tests/unit")
+OF_NEWEST = ("tests/cli", "tests/embedded", "tests/testing")
+OF_ONE_SERVER = (
+    *("tests/cli", "tests/embedded", "tests/testing", "tests/typescript", "tests/docs"),
+    *("tests/scenarios", "tests/sdk/readme", "tests/bench", "tests/chaos"),
+    "tests/lint",
+)
 # Each names one server, and this is about several.
 IGNORED = ("WORKFLOW_PG_BINDIR", "WORKFLOW_PG_TEST_DSN", "WORKFLOW_PG_TEST_MAJOR")
 
@@ -38,11 +44,12 @@ def main() -> int:
     summary: list[str] = []
     under_way: dict[Future[tuple[int, str]], str] = {}
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for name, python, settings, absence in runs():
+        for name, python, settings, absence, chosen in runs():
             if python is None:
                 summary.append(f"{name}: absent, {absence}")
             else:
-                under_way[threads.submit(run_suite, python, settings)] = name
+                suite = threads.submit(run_suite, python, settings, chosen)
+                under_way[suite] = name
         for done in as_completed(under_way):
             status, output = done.result()
             print(f"\n== {under_way[done]}\n{output}", flush=True)
@@ -52,31 +59,37 @@ def main() -> int:
     return 1 if any(": FAILED" in line for line in summary) else 0
 
 
-def runs() -> Iterator[tuple[str, Path | None, dict[str, str], str]]:
-    """Each run: name, interpreter or None, environment, and why there is none."""
+Suite = tuple[str, Path | None, dict[str, str], str, tuple[str, ...]]
+
+
+def runs() -> Iterator[Suite]:
+    """Each run: name, interpreter or None, environment, why there is none, tests."""
     own = sys.version_info[:2]
+    chosen = tuple(f"--ignore={path}" for path in OF_ONE_SERVER)
     for major in MAJORS:
         name = f"PostgreSQL {major}, Python {own[0]}.{own[1]}"
         try:
             choose_binaries(major)
         except NoServerError as error:
-            yield name, None, {}, str(error)
+            yield name, None, {}, str(error), ()
         else:
             settings = {"WORKFLOW_PG_TEST_MAJOR": str(major)}
-            yield name, Path(sys.executable), settings, ""
-    for version in PYTHONS:
-        if version != own:
-            name = f"Python {version[0]}.{version[1]}"
-            python = find_python(version)
-            inside = make_environment(python, version) if python else None
-            reason = "it makes no environment" if python else "no interpreter"
-            yield name, inside, {}, reason
+            yield name, Path(sys.executable), settings, "", chosen
+    chosen = (*OF_PYTHON, *OF_NEWEST)
+    for version in sorted(set(PYTHONS) - {own}, reverse=True):
+        name = f"Python {version[0]}.{version[1]}"
+        python = find_python(version)
+        inside = make_environment(python, version) if python else None
+        reason = "it makes no environment" if python else "no interpreter"
+        yield name, inside, {}, reason, chosen
+        if inside is not None:
+            chosen = OF_PYTHON
 
 
-def run_suite(python: Path, settings: dict[str, str]) -> tuple[int, str]:
+def run_suite(
+    python: Path, settings: dict[str, str], chosen: tuple[str, ...]
+) -> tuple[int, str]:
     """Run the suite; return its exit status and what it printed."""
-    is_another = python != Path(sys.executable)
-    chosen = OF_PYTHON if is_another else tuple(f"--ignore={p}" for p in OF_ONE_SERVER)
     command = [str(python), "-m", "pytest", *SELECTION, *chosen]
     environment = {**os.environ, **settings}
     done = subprocess.run(
