@@ -57,7 +57,7 @@ function configure(options) {
 function assemble(settings, specVersion) {
   const database = new Database(settings);
   const watcher = new Watcher(database);
-  const { storage, created } = createStorage(database);
+  const { storage, created } = createStorage(database, settings.namespace);
   let worker;
   let closed;
   return {

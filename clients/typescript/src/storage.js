@@ -39,8 +39,16 @@ const needed = (value, what) => {
   return value;
 };
 
-/** `runs`, `steps`, `events` and `hooks` of a World. */
-export function createStorage(database) {
+// The database names the queue of a run; 5.x and 4.x say its namespace to queue() alone.
+function inNamespace(event, queueNamespace) {
+  if (!queueNamespace || event.eventData?.workflowName === undefined) return event;
+  if (event.eventType !== 'run_created' && event.eventType !== 'run_started') return event;
+  const executionContext = { ...event.eventData.executionContext, queueNamespace };
+  return { ...event, eventData: { ...event.eventData, executionContext } };
+}
+
+/** `runs`, `steps`, `events` and `hooks` of a World whose runs have queues of a namespace. */
+export function createStorage(database, namespace) {
   // Runs that this process is just creating; see queue.js.
   const creating = new Map();
 
@@ -51,9 +59,13 @@ export function createStorage(database) {
       leaseToken: current()?.leaseToken,
       dedupKey: KEYED.has(eventType) ? dedupKey() : undefined,
     };
-    const created = database.call(CREATE, [runId ?? null, encode(event), encode(told)], {
-      eventType,
-    });
+    const created = database.call(
+      CREATE,
+      [runId ?? null, encode(inNamespace(event, namespace)), encode(told)],
+      {
+        eventType,
+      },
+    );
     if (eventType === 'run_created' && runId) {
       const settled = created.catch(() => {}).finally(() => creating.delete(runId));
       creating.set(runId, settled);

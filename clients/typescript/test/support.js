@@ -68,9 +68,10 @@ export async function serve(t, options, handler) {
     baseUrl: `http://localhost:${server.address().port}`,
     ...options,
   });
+  const start = options.namespace ? `__${options.namespace}_` : '__';
   for (const [route, prefix] of [
-    ['flow', '__wkf_workflow_'],
-    ['step', '__wkf_step_'],
+    ['flow', `${start}wkf_workflow_`],
+    ['step', `${start}wkf_step_`],
   ]) {
     handlers[route] = world.createQueueHandler(prefix, (message, meta) => {
       deliveries.push({ message, ...meta, route });

@@ -20,13 +20,13 @@ const create = (world, runId, eventType, correlationId, eventData, params) =>
   world.events.create(runId, { eventType, correlationId, specVersion: 5, eventData }, params);
 
 /** Start a run as start() of the runtimes does: its event and its message at once. */
-async function start(world) {
+async function start(world, queueName = QUEUE) {
   const runId = newRunId();
   const deploymentId = await world.getDeploymentId();
   const eventData = { deploymentId, workflowName: WORKFLOW, input: bytes('in') };
   await Promise.all([
     create(world, runId, 'run_created', undefined, eventData),
-    world.queue(QUEUE, { runId, runInput: { ...eventData, specVersion: 5 } }, { deploymentId }),
+    world.queue(queueName, { runId, runInput: { ...eventData, specVersion: 5 } }, { deploymentId }),
   ]);
   return runId;
 }
@@ -57,6 +57,21 @@ test('a start is delivered once', async (t) => {
     assert.match(messageId, /^msg_/);
     assert.equal(route, 'flow');
   }
+});
+
+test('a namespace has queues of its own', async (t) => {
+  const deployment = `ts-${newRunId()}`;
+  const { deliveries: others, world: other } = await serve(t, { deployment }, complete);
+  const queueName = `__billing_wkf_workflow_${WORKFLOW}`;
+  const options = { deployment, namespace: 'billing' };
+  const { world, deliveries } = await serve(t, options, complete);
+  await ended(world, await start(world, queueName));
+  assert.deepEqual(
+    deliveries.map((delivery) => delivery.queueName),
+    [queueName],
+  );
+  await ended(other, await start(other));
+  assert.deepEqual([deliveries.length, others.length], [1, 1]);
 });
 
 test('a start whose run could not be created carries what creates it', async (t) => {
