@@ -62,6 +62,8 @@ function assemble(settings, specVersion) {
   let closed;
   return {
     specVersion,
+    // What the database enforces: tokens that outlive their run, resumes that are recorded once.
+    capabilities: { hookRetention: { active: true }, hookResumeDedup: true },
     ...storage,
     ...createStreams(database, watcher),
     ...createQueue(database, { ...settings, created }),

@@ -57,7 +57,8 @@ export function createStorage(database, namespace) {
     const told = {
       ...params,
       leaseToken: current()?.leaseToken,
-      dedupKey: KEYED.has(eventType) ? dedupKey() : undefined,
+      // A resume with an id needs no other: its repeats are known by that.
+      dedupKey: KEYED.has(eventType) && !params?.resumeId ? dedupKey() : undefined,
     };
     const created = database.call(
       CREATE,

@@ -181,6 +181,43 @@ test('a token belongs to one hook; who comes second is told whose it is', async 
   await assert.rejects(world.hooks.getByToken(token), named('HookNotFoundError'));
 });
 
+test('a resume with an id is recorded once, whoever brings it', async (t) => {
+  const world = await newWorld(t);
+  assert.equal(world.capabilities.hookResumeDedup, true);
+  const runId = await newRun(world);
+  const create = (eventType, eventData, params) =>
+    world.events.create(runId, { eventType, correlationId: 'hook_1', eventData }, params);
+  await create('hook_created', { token: `once-${runId}` });
+  const resume = (resumePayloadDigest) =>
+    create('hook_received', { payload: bytes('p') }, { resumeId: 'r1', resumePayloadDigest });
+  const [first, again] = [await resume('d1'), await resume('d1')];
+  assert.equal(again.event.eventId, first.event.eventId);
+  assert.equal(first.event.resumeId, 'r1');
+  await assert.rejects(resume('d2'), named('EntityConflictError'));
+  const found = await world.hooks.getByToken(`once-${runId}`);
+  assert.equal(found.resumeCapabilities.hookResumeDedupVersion, 1);
+});
+
+test('a token outlives its run where it is asked to, and resumes nothing', async (t) => {
+  const world = await newWorld(t);
+  assert.equal(world.capabilities.hookRetention.active, true);
+  const [runId, other] = [await newRun(world), await newRun(world)];
+  const create = (run, eventType, correlationId, eventData) =>
+    world.events.create(run, { eventType, correlationId, eventData });
+  const token = `kept-${runId}`;
+  const tokenRetentionUntil = new Date(Date.now() + 60_000);
+  const { hook } = await create(runId, 'hook_created', 'hook_1', { token, tokenRetentionUntil });
+  assert.equal(+hook.tokenRetentionUntil, +tokenRetentionUntil);
+  await create(runId, 'run_completed', undefined, { output: bytes('out') });
+  assert.equal((await world.hooks.getByToken(token)).runId, runId);
+  const second = await create(other, 'hook_created', 'hook_1', { token });
+  assert.equal(second.event.eventType, 'hook_conflict');
+  await assert.rejects(
+    create(runId, 'hook_received', 'hook_1', { token, payload: bytes('p') }),
+    named('HookNotFoundError'),
+  );
+});
+
 test('errors of 4.x are read back as they are written, and those of 5.x as bytes', async (t) => {
   const world = await newWorld(t);
   const [old, young] = [await newRun(world), await newRun(world)];
