@@ -163,7 +163,10 @@ def main() -> int:
     profile = Profile(find_bodies())
     with EmbeddedServer(binaries=binaries, settings=SETTINGS) as server:
         os.environ["WORKFLOW_PG_TEST_DSN"] = server.dsn()
-        arguments = ["-q", f"--rootdir={ROOT}", *(sys.argv[1:] or SELECTION)]
+        # The package, which has a plugin, is imported by this tool already.
+        known = "ignore::pytest.PytestAssertRewriteWarning"
+        options = ["-q", f"--rootdir={ROOT}", "-W", known]
+        arguments = [*options, *(sys.argv[1:] or SELECTION)]
         status = pytest.main(arguments, plugins=[profile])
     if status != pytest.ExitCode.OK:
         return int(status)
