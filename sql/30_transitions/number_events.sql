@@ -11,6 +11,7 @@ as $$
 declare
     v_now constant timestamptz := workflow_pg_private.clock();
     v_run          workflow_pg.runs;
+    v_fault        workflow_pg_private.fault;
 begin
     update workflow_pg.runs as r
        set last_seq      = r.last_seq + p_count,
@@ -22,6 +23,11 @@ begin
     if not found then
         perform workflow_pg_private.refuse_transition(
             'WF404', p_event, p_run_id, null, 'run', p_run_id, null);
+    elsif v_run.spec_version not between 2 and 7 then
+        v_fault := workflow_pg_private.version_fault(p_event, p_run_id, v_run.spec_version, v_run.status);
+        if v_fault.sqlstate is not null then
+            perform workflow_pg_private.refuse_fault(v_fault);
+        end if;
     end if;
 
     v_run.last_seq := v_run.last_seq - p_count + 1;
@@ -30,4 +36,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.number_events is
-    'The run, locked until commit, with position and time of the first of p_count events, p_event, in last_seq and last_event_at. Raises WF404 when there is no such run.';
+    'The run, locked until commit, with position and time of the first of p_count events, p_event, in last_seq and last_event_at. Raises WF404 when there is no such run, and what version_fault finds.';

@@ -133,6 +133,32 @@ def test_every_event_of_a_run_of_a_newer_version_is_refused(
         _append(db, run_id, event)
 
 
+@pytest.mark.parametrize("version", [1, 8])
+def test_a_run_of_another_version_takes_no_step_that_is_born_running(
+    db: Session, version: int
+) -> None:
+    run_id = _run_of(db, "running", version)
+    new = {"spec_version": version, "run_id": run_id}
+    with db.refused("WF426", event="step_started", **new):
+        db.call(
+            "start_new_step",
+            run_id=run_id,
+            step_id="id_2",
+            step_name=STEP,
+            input=b"x",
+        )
+    with db.refused("WF426", event="step_completed", **new):
+        db.call(
+            "advance",
+            run_id=run_id,
+            step_id="id_1",
+            result=b"x",
+            next_step_id="id_2",
+            next_step_name=STEP,
+            next_input=b"x",
+        )
+
+
 def test_a_legacy_run_is_not_woken_and_says_so(db: Session) -> None:
     run_id = _run_of(db, "running", 1)
     _append(db, run_id, "hook_received")
