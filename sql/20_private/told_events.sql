@@ -58,7 +58,8 @@ begin
     select 'hook_disposed', c_last + 0.3, 'hook_disposed', g.correlation_id, r.updated_at, null, null, null
       from unnest(p_given) as g
      cross join r
-     where g.note is null and g.event_type = 'hook_created' and r.is_modern and r.status in ('pending', 'running')
+     where g.note is null and g.event_type = 'hook_created' and r.is_modern
+       and (r.status in ('pending', 'running') or g.facts ->> 'tokenRetentionUntil' is not null)
        and g.correlation_id not in (select h.hook_id from h)
      union all
     select 'run_end', c_last + 0.5, 'run_' || r.status, null, r.completed_at,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.importing.documents import AT, Document, document, hook, step
-from tests.support import STEP, Session
+from tests.support import LATER, STEP, Session
 
 CREATED: tuple[str, None, None] = ("run_created", None, None)
 STARTED: tuple[str, None, None] = ("run_started", None, None)
@@ -178,6 +179,48 @@ def test_a_token_has_one_holder(db: Session) -> None:
         else:
             with db.refused(code, run_id=given["run"]["run_id"]):
                 _take(db, given)
+
+
+def test_a_token_whose_time_is_over_stands_in_no_run_s_way(db: Session) -> None:
+    old = db.new_run("running")
+    until = (db.now() + timedelta(hours=1)).isoformat()
+    db.append(
+        old, "hook_created", "h", facts={"token": "t", "tokenRetentionUntil": until}
+    )
+    db.append(old, "run_completed")
+    with db.refused("WF409", conflicting_run_id=old):
+        _take(db, _hooked())
+    db.set_clock(timedelta(hours=2))
+    given = _hooked()
+    _take(db, given)
+    (held,) = db.call("get_hook_by_token", token="t")
+    assert held["run_id"] == given["run"]["run_id"]
+    assert _types(db, given)[-1] == "hook_created"
+
+
+def test_two_hooks_of_one_run_do_not_hold_one_token(db: Session) -> None:
+    given = _hooked()
+    given["hooks"].append(hook("t", hook_id="hook_2"))
+    with db.refused("WF409", conflicting_run_id=given["run"]["run_id"]):
+        _take(db, given)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+@pytest.mark.parametrize("has_row", [False, True])
+def test_a_hook_keeps_its_token_as_long_as_it_was_to(
+    db: Session, has_row: bool, is_over: bool
+) -> None:
+    facts = {"token": "t", "tokenRetentionUntil": LATER}
+    run = {"status": "completed"} if is_over else {}
+    given = document(CREATED, STARTED, ("hook_created", "hook_1", facts), **run)
+    given["hooks"] = [hook("t")] if has_row else []
+    _take(db, given)
+    assert _types(db, given)
+    if not is_over:
+        db.append(given["run"]["run_id"], "run_completed")
+    assert db.call("verify_run", run_id=given["run"]["run_id"]) == []
+    hooks = db.call("list_all_hooks")
+    assert [h["token_retention_until"].year for h in hooks] == [2999] * has_row
 
 
 def _hooked() -> Document:
