@@ -13,6 +13,7 @@ language plpgsql volatile
 as $$
 declare
     v_now constant timestamptz := workflow_pg_private.clock();
+    v_expired_at   timestamptz;
     v_end          bigint;
 begin
     update workflow_pg.streams as s
@@ -24,9 +25,18 @@ begin
       into v_end;
 
     if not found then
-        -- Absent, or closed, or created by another at this moment.
-        insert into workflow_pg.streams as s (run_id, name, place, chunk_count, created_at)
-        values (p_run_id, p_name, workflow_pg_private.next_stream_place(p_run_id), p_count, v_now)
+        -- Absent, or closed, or created by another at this moment. Locked, so that a purge that
+        -- is under way is over by now, and one that comes sees the stream.
+        select r.expired_at
+          into v_expired_at
+          from workflow_pg.runs as r
+         where r.run_id = p_run_id
+           for key share;
+
+        insert into workflow_pg.streams as s (run_id, name, place, chunk_count, created_at, closed_at)
+        values (p_run_id, p_name, workflow_pg_private.next_stream_place(p_run_id),
+                case when v_expired_at is null then p_count else 0 end, v_now,
+                case when v_expired_at is not null then v_now end)
             on conflict (run_id, name) do update
            set chunk_count = s.chunk_count + excluded.chunk_count
          where s.closed_at is null
@@ -34,9 +44,9 @@ begin
           into v_end;
     end if;
 
-    return v_end - p_count;
+    return case when v_expired_at is null then v_end - p_count end;
 end;
 $$;
 
 comment on function workflow_pg_private.number_chunks is
-    'Index of the first of p_count new chunks; the stream''s row stays locked until commit. Null when it is closed.';
+    'Index of the first of p_count new chunks; the stream''s row stays locked until commit. Null when it is closed, as all streams of a purged run are.';

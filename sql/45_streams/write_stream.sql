@@ -67,7 +67,7 @@ $$;
 comment on function workflow_pg.write_stream is
 $$Append chunks to a stream in one operation, in order, each under an index of its own. Durable when
 it returns. A write to a closed stream is ignored and says so: it is no error, because a step whose
-worker died after it had closed its stream begins again.
+worker died after it had closed its stream begins again. All streams of a run that was purged are closed.
 
 p_run_id  the run, 1 to 255 bytes; it need not exist
 p_name    the stream, 1 to 1024 bytes; the first write creates it

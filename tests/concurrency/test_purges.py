@@ -59,3 +59,21 @@ def test_a_step_that_waits_for_the_purge_leaves_no_payload(
     assert call.result()["event_type"] == "step_completed"
     assert _payloads(db, run_id) == []
     assert_sound(db, run_id)
+
+
+def test_a_stream_that_begins_while_its_run_is_purged_keeps_no_chunk(
+    db: Session, rival: Open
+) -> None:
+    run_id, purger, writer = _over(db), rival(), rival()
+    with purger.open():
+        purger.session.call("purge_run", run_id=run_id)
+        call = writer.blocked(
+            lambda s: s.call("write_stream", run_id=run_id, name="s", chunks=[b"late"])
+        )
+    assert call.result()[0]["is_closed"]
+    with writer.open():
+        run_id = _over(db)
+        writer.session.call("write_stream", run_id=run_id, name="s", chunks=[b"late"])
+        call = purger.blocked(lambda s: s.call("purge_run", run_id=run_id))
+    assert call.result()[0]["streams"] == 1
+    assert db.rows("select * from workflow_pg.stream_chunks") == []

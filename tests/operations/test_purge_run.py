@@ -144,6 +144,17 @@ def test_what_a_lost_worker_writes_to_a_stream_is_ignored(db: Session) -> None:
     assert _payloads(db, run_id) == 0
 
 
+def test_a_purged_run_gets_no_new_stream(db: Session) -> None:
+    run_id = _full_run(db)
+    db.call("purge_run", run_id=run_id)
+    for _ in range(2):
+        (reply,) = db.call("write_stream", run_id=run_id, name="new", chunks=[b"late"])
+        assert (reply["first_index"], reply["is_closed"]) == (None, True)
+    assert _payloads(db, run_id) == 0
+    (page,) = db.call("read_stream", run_id=run_id, name="new")
+    assert (page["chunks"], page["is_closed"]) == ([], True)
+
+
 @pytest.mark.parametrize("end", ["run_completed", "run_failed"])
 def test_a_run_whose_retention_is_0_is_purged_when_it_is_over(
     db: Session, end: str
