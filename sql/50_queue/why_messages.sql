@@ -31,11 +31,7 @@ begin
      cross join lateral (
                select case when m.kind = 'step' then format('step %s', m.step_id) else 'a replay' end as what) as w
      where m.run_id = p_run_id
-       and (m.held_by is null or not exists (
-               select
-                 from workflow_pg_private.messages as h
-                where h.run_id = m.run_id
-                  and h.message_id = m.held_by));
+       and not workflow_pg_private.is_held(m);
 end;
 $$;
 

@@ -12,11 +12,12 @@ declare
     v_age        interval;
 begin
     select count(*) filter (where m.lease_until <= p_now - interval '10 seconds'),
-           min(m.due_at) filter (where m.lease_token is null and m.buried_at is null and m.held_by is null),
+           min(m.due_at) filter (where m.lease_token is null and m.buried_at is null and not h.is_held),
            count(*) filter (where m.buried_at is not null and r.retried_as is null),
            count(*) filter (where m.buried_at is not null and r.retried_as is not null)
       into v_expired, v_oldest_at, v_buried, v_retried
       from workflow_pg_private.messages as m
+     cross join lateral (select m.held_by is not null and workflow_pg_private.is_held(m) as is_held) as h
       left join workflow_pg.runs as r on m.buried_at is not null and r.run_id = m.run_id
      where not workflow_pg_private.is_probe(m.run_id);
     v_age := greatest(p_now - v_oldest_at, interval '0');

@@ -25,14 +25,15 @@ begin
     with queues as (
         select m.deployment_id, m.serves, m.queue_name,
                count(*) filter (where m.lease_token is null and m.buried_at is null) as pending,
-               count(*) filter (where m.lease_token is null and m.buried_at is null and m.held_by is null
+               count(*) filter (where m.lease_token is null and m.buried_at is null and not h.is_held
                                   and m.due_at <= v_now) as due,
                count(*) filter (where m.lease_until > v_now) as leased,
                count(*) filter (where m.lease_until <= v_now) as expired,
                count(*) filter (where m.buried_at is not null) as buried,
-               min(m.due_at) filter (where m.lease_token is null and m.buried_at is null and m.held_by is null
+               min(m.due_at) filter (where m.lease_token is null and m.buried_at is null and not h.is_held
                                        and m.due_at <= v_now) as oldest_due_at
           from workflow_pg_private.messages as m
+         cross join lateral (select m.held_by is not null and workflow_pg_private.is_held(m) as is_held) as h
          where not workflow_pg_private.is_probe(m.run_id)
          group by m.deployment_id, m.serves, m.queue_name
     )

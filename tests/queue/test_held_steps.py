@@ -56,6 +56,16 @@ def test_it_is_not_dispatched_while_the_delivery_lives(db: Session) -> None:
     assert _kinds(db.claim()) == ["step"]
 
 
+def test_a_step_that_nobody_holds_any_more_is_counted_as_due(db: Session) -> None:
+    _, delivery = _deliver(db)
+    _ack(db, delivery)
+    db.set_clock(timedelta(minutes=30))
+    (row,) = db.call("queue_stats")
+    assert (row["serves"], row["due"], row["delayed"]) == (STEP, 1, 0)
+    findings = {row["subject"]: row["severity"] for row in db.call("diagnose")}
+    assert findings["backlog"] == "problem"
+
+
 def test_after_a_crash_the_delivery_comes_back_and_not_the_step(db: Session) -> None:
     _, delivery = _deliver(db)
     db.set_clock(LATER)
