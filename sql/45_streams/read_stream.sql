@@ -47,7 +47,7 @@ begin
      where p.bytes <= c_page_bytes
         or p.index = v_first;
 
-    if v_chunks = '{}' and v_first <= v_stream.tail_index then
+    if v_first <= v_stream.tail_index and v_chunks = '{}' then
         perform workflow_pg_private.refuse_purged(p_run_id);
     end if;
 
