@@ -59,6 +59,7 @@ function assemble(settings, specVersion) {
   const watcher = new Watcher(database);
   const { storage, created } = createStorage(database, settings.namespace);
   let worker;
+  let starting;
   let closed;
   return {
     specVersion,
@@ -70,18 +71,23 @@ function assemble(settings, specVersion) {
     // A handler that exits takes the server with it; its lease ends all the same.
     processExitTriggersQueueRedelivery: false,
     resolveLatestDeploymentId: async () => settings.deployment,
-    start: async () => {
-      if (worker) return;
-      worker = new Worker(database, settings);
-      try {
-        await worker.start();
-      } catch (error) {
-        worker = undefined;
-        throw error;
-      }
+    start: () => {
+      starting ??= (async () => {
+        const begun = new Worker(database, settings);
+        try {
+          await begun.start();
+        } catch (error) {
+          starting = undefined;
+          throw error;
+        }
+        worker = begun;
+      })();
+      return starting;
     },
     close: () => {
       closed ??= (async () => {
+        // Who closes it while it starts has a worker to stop as well.
+        await starting?.catch(() => {});
         await worker?.stop(settings.graceMs);
         await watcher.close();
         await database.close();

@@ -6,6 +6,7 @@ const ANNOUNCE =
   'select workflow_pg.announce_readers($1::text[], $2::text[], $3::text[], $4::bigint[])';
 const CHANNEL = 'workflow_pg_streams';
 const POLL_MS = 1_000;
+const READERS_PER_CALL = 1_000;
 const OF_SDK = /^strm_([0-9A-HJKMNP-TV-Z]{26})_/;
 
 /** Readers that wait. The poll is what they rest on; a hint only spares them its pause. */
@@ -62,7 +63,14 @@ export class Watcher {
 
   async #look() {
     this.#timer = undefined;
-    const readers = [...this.#waiting].slice(0, 1000);
+    const waiting = [...this.#waiting];
+    for (let first = 0; first < waiting.length; first += READERS_PER_CALL) {
+      await this.#ask(waiting.slice(first, first + READERS_PER_CALL));
+    }
+    this.#lookIn(POLL_MS);
+  }
+
+  async #ask(readers) {
     try {
       const found = await this.#database.rows(ANNOUNCE, [
         readers.map(([reader]) => reader),
@@ -75,6 +83,5 @@ export class Watcher {
       // The next look says whether there is more; reading tells what is wrong.
       for (const [, { wake }] of readers) wake();
     }
-    this.#lookIn(POLL_MS);
   }
 }

@@ -1,7 +1,8 @@
 // The receiving end of the queue: claims messages of a deployment and delivers them.
 //
 // It decides nothing about runs. It keeps as many deliveries in hand as it has slots,
-// renews their leases, and calls maintain() now and then, so that no run is forgotten.
+// renews their leases, and calls maintain() and purge_due_runs() now and then, so that no
+// run is forgotten, and none is kept that is not to be.
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -17,7 +18,8 @@ const RELEASE = 'select workflow_pg.json_release_message($1::jsonb, $2::jsonb)::
 const BURY = 'select workflow_pg.json_bury_message($1::jsonb, $2::jsonb)::text';
 const SET_IDLE = 'select workflow_pg.set_worker_idle($1, $2)';
 const REMOVE = 'select workflow_pg.remove_worker($1)';
-const MAINTAIN = 'select next_after, woken, redispatched from workflow_pg.maintain($1)';
+const MAINTAIN = 'select next_after from workflow_pg.maintain($1)';
+const PURGE = 'select next_after from workflow_pg.purge_due_runs($1)';
 const CHANNEL = 'workflow_pg';
 
 const POLL_MS = 1_000;
@@ -43,6 +45,8 @@ export class Worker {
   #hinted = false;
   #maintaining;
   #maintained = '';
+  #purged = '';
+  #isMaintaining = false;
   #stopListening;
   #claiming;
   #running = new Set();
@@ -202,11 +206,17 @@ export class Worker {
   }
 
   async #maintain() {
+    if (this.#isMaintaining) return;
+    this.#isMaintaining = true;
     try {
+      const [[purged]] = await this.#database.rows(PURGE, [this.#purged]);
+      this.#purged = purged ?? '';
       const [[next]] = await this.#database.rows(MAINTAIN, [this.#maintained]);
       this.#maintained = next ?? '';
     } catch (error) {
-      if (!isTransient(error.cause ?? error)) report('housekeeping failed', error);
+      if (!this.#isOver && !isTransient(error.cause ?? error)) report('housekeeping failed', error);
+    } finally {
+      this.#isMaintaining = false;
     }
   }
 

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { Database } from '../src/database.js';
 import { ulid } from '../src/ids.js';
+import { Watcher } from '../src/watcher.js';
 import { bytes, newRunId, newWorld } from './support.js';
 
 const text = (chunk) => new TextDecoder().decode(chunk);
@@ -111,4 +113,17 @@ test('many readers of one stream are all told', async (t) => {
   await world.streams.write(runId, 's', 'x');
   await world.streams.close(runId, 's');
   for (const reading of await readings) assert.deepEqual(reading, ['x']);
+});
+
+test('a reader is told of news, however many wait for others', async (t) => {
+  const world = await newWorld(t);
+  const database = new Database({ dsn: process.env.WORKFLOW_PG_DSN });
+  const watcher = new Watcher(database);
+  t.after(() => watcher.close().then(() => database.close()));
+  const runId = newRunId();
+  await world.streams.write(runId, 'busy', 'x');
+  const { signal } = new AbortController();
+  const idle = Array.from({ length: 1_000 }, () => watcher.wait(runId, 'idle', 0, signal));
+  for (const waiting of idle) waiting.catch(() => {});
+  await watcher.wait(runId, 'busy', 0, signal);
 });

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
 
+import { Database } from '../src/database.js';
 import {
   bytes,
   newRun,
@@ -313,4 +315,37 @@ test('a request that is no delivery is answered 400', async (t) => {
   assert.equal((await post({}, '{}')).status, 400);
   assert.equal((await post(headers)).status, 400);
   assert.equal((await post({ ...headers, 'x-vqs-queue-name': '__wkf_step_x' }, '{}')).status, 400);
+});
+
+test('a run whose payloads are not to be kept loses them when it is over', async (t) => {
+  const { world } = await serve(t, {}, complete);
+  const runId = await newRun(world, {
+    start: false,
+    attributes: { $retention: '0' },
+    allowReservedAttributes: true,
+  });
+  await ended(world, runId);
+  const run = await until(async () => {
+    const [found] = await world.runs.getMany([runId]);
+    return found.expiredAt && found;
+  });
+  assert.equal(run.output, undefined);
+});
+
+test('a World that is closed while it starts is closed', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const world = await newWorld(t, { baseUrl: 'http://localhost:9' });
+  const database = new Database({ dsn: process.env.WORKFLOW_PG_DSN });
+  t.after(() => database.close());
+  const starting = world.start();
+  await world.close();
+  await starting;
+  await sleep(1_000);
+  assert.equal(console.error.mock.callCount(), 0);
+  assert.deepEqual(
+    await database.rows('select from workflow_pg.v_workers as w where w.deployment_id = $1', [
+      await world.getDeploymentId(),
+    ]),
+    [],
+  );
 });
