@@ -75,9 +75,11 @@ export class Database {
     let client;
     let timer;
     let isOver = false;
-    const again = () => {
+    const again = (lost) => {
+      // One that ends late has been replaced by then.
+      if (client !== lost) return;
       client = undefined;
-      if (isOver || timer) return;
+      if (isOver) return;
       timer = setTimeout(connect, RECONNECT_MS);
       timer.unref();
     };
@@ -85,8 +87,8 @@ export class Database {
       timer = undefined;
       const made = new pg.Client(this.#listenOptions);
       client = made;
-      made.on('error', again);
-      made.on('end', again);
+      made.on('error', () => again(made));
+      made.on('end', () => again(made));
       made.on('notification', ({ payload }) => onHint(payload));
       try {
         await made.connect();
@@ -96,7 +98,7 @@ export class Database {
         onHint();
       } catch {
         made.end().catch(() => {});
-        again();
+        again(made);
       }
     };
     connect();

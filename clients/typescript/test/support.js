@@ -35,13 +35,13 @@ export async function newRun(world, { start = true, ...eventData } = {}) {
 }
 
 /** Wait until `look` answers something true, or fail. */
-export async function until(look, what = look.toString()) {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
+export async function until(look, what = look.toString(), forMs = 20_000) {
+  for (const end = Date.now() + forMs; Date.now() < end;) {
     const found = await look();
     if (found) return found;
     await sleep(20);
   }
-  throw new Error(`not within 20 s: ${what}`);
+  throw new Error(`not within ${forMs} ms: ${what}`);
 }
 
 /**
