@@ -346,3 +346,22 @@ def test_malformed_calls_are_refused(
 ) -> None:
     with db.refused("WF400"):
         door(db, function, *arguments)
+
+
+def test_a_purged_run_is_read_without_payloads_and_says_when_it_was_purged(
+    db: Session,
+) -> None:
+    """Runtimes ask for the whole run where they want its status."""
+    run_id = new_run(db)
+    db.new_step(run_id, "step_1", "completed")
+    db.append(run_id, "run_completed", payload=b"out")
+    db.call("purge_run", run_id=run_id)
+    run = door(db, "json_get_run", run_id)
+    assert (run["status"], "expiredAt" in run) == ("completed", True)
+    assert not {"input", "output"} & run.keys()
+    step = door(db, "json_get_step", run_id, "step_1")
+    assert step["status"] == "completed"
+    assert not {"input", "output"} & step.keys()
+    log = door(db, "json_list_events", {"runId": run_id})["data"]
+    assert log[-1]["eventType"] == "run_completed"
+    assert all("output" not in event.get("eventData", {}) for event in log)
