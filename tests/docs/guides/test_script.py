@@ -16,3 +16,4 @@ def test_the_scripts_do_what_the_page_says(app: App) -> None:
     with app.worker("report:wf"):
         assert app.execute("sh", "-c", line) == "10 rows on 2026-01-31"
         assert re.fullmatch(r"wrun_\w{26}", app.run("nightly.py"))
+        assert app.run("blocking.py") == "10 rows on 2026-01-31"
