@@ -38,7 +38,11 @@ begin
             'WF409', format('run %s is %s: only a run that is over is retried', p_run_id, p_run.status), v_detail,
             coalesce(v_requeue, 'Wait for its end, or cancel it first.'));
     elsif p_run.expired_at is not null then
-        perform workflow_pg_private.refuse_purged(p_run_id);
+        perform workflow_pg_private.refuse(
+            'WF410', format('run %s was purged: its input is gone, and so it cannot be retried', p_run_id),
+            jsonb_build_object('entity', 'run', 'id', p_run_id, 'run_id', p_run_id, 'run_status', p_run.status,
+                               'expired_at', workflow_pg_private.iso_time(p_run.expired_at)),
+            'Start it anew, with the same arguments.');
     elsif p_run.retried_as is not null and not p_anyway then
         perform workflow_pg_private.refuse(
             'WF409', format('run %s was retried before, as %s', p_run_id, p_run.retried_as), v_detail, v_anyway);
@@ -62,4 +66,4 @@ end;
 $$;
 
 comment on function workflow_pg_private.refuse_retry is
-    'Raises WF404 or WF409 unless the run, locked, is over, not encrypted, and, without p_anyway, failed or cancelled and not retried yet.';
+    'Raises WF404, WF409 or WF410 unless the run, locked, is over, not purged, not encrypted, and, without p_anyway, failed or cancelled and not retried yet.';

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, LiteralString
 
+import psycopg
 import pytest
 
 from tests.support import STEP, Session, new_run_id
@@ -77,6 +78,14 @@ def test_who_asks_for_a_payload_is_told_that_it_was_purged(
     db.call("purge_run", run_id=run_id)
     with db.refused("WF410", entity="run", id=run_id, run_status="completed"):
         db.call(function, run_id=run_id, **told)
+
+
+def test_who_retries_a_purged_run_is_told_why_that_cannot_be(db: Session) -> None:
+    run_id = _full_run(db)
+    db.call("purge_run", run_id=run_id)
+    with pytest.raises(psycopg.Error, match="its input is gone") as caught:
+        db.call("retry_run", run_id=run_id, anyway=True)
+    assert caught.value.diag.message_hint == "Start it anew, with the same arguments."
 
 
 def test_what_is_no_payload_can_still_be_read(db: Session) -> None:
