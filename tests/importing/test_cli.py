@@ -97,13 +97,17 @@ def test_tables_that_may_not_be_read_are_told_before_anything_is_taken(
 
 
 @pytest.mark.parametrize(
-    ("source", "code"),
-    [("nonsense", 2), ("host=127.0.0.1 port=1 dbname=x", 5)],
+    ("source", "code", "words"),
+    [
+        ("nonsense", 2, "--from is not a connection string"),
+        ("host=127.0.0.1 port=1 dbname=x", 5, "The other database cannot be read"),
+    ],
 )
 def test_a_database_that_cannot_be_read_is_one_sentence(
-    dsn: str, source: str, code: int, capsys: pytest.CaptureFixture[str]
+    dsn: str, source: str, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["import", "--from", source, "--dsn", dsn]) == code
     captured = capsys.readouterr()
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
+    assert words in captured.err

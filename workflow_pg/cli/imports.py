@@ -61,7 +61,7 @@ def add(subparsers: Subparsers) -> None:
 def _import(arguments: argparse.Namespace) -> int:
     from workflow_pg.importing import Unreadable, import_from
 
-    check_dsn(arguments.source)
+    check_dsn(arguments.source, option="--from")
     source = arguments.source
     progress = _silent if arguments.json else _say
     try:
@@ -76,8 +76,7 @@ def _import(arguments: argparse.Namespace) -> int:
             ),
         )
     except Unreadable as error:
-        sentence = f"The database of --from: {error}"
-        raise CommandError(sentence, code=ExitCode.UNUSABLE) from error
+        raise CommandError(str(error), code=ExitCode.UNUSABLE) from error
     if arguments.json:
         write_json(
             {

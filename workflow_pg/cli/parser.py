@@ -196,18 +196,20 @@ def dsn_of(arguments: argparse.Namespace) -> str:
     return dsn
 
 
-def check_dsn(dsn: str) -> None:
+def check_dsn(dsn: str, *, option: str = "The DSN") -> None:
     """Refuse a text that is no connection string.
 
     Raises:
-        CommandError: it is none; the text, and a password in it, are not repeated.
+        CommandError: it is none. The option is named; the text, and a password in it,
+            are not repeated.
     """
     from workflow_pg.dsn import read_dsn
 
     try:
         read_dsn(dsn)
     except ValueError as error:
-        raise CommandError(str(error), code=ExitCode.USAGE) from None
+        sentence = str(error).replace("The DSN", option, 1)
+        raise CommandError(sentence, code=ExitCode.USAGE) from None
 
 
 def _epilog() -> str:

@@ -44,7 +44,7 @@ def add(subparsers: Subparsers) -> None:
         subparsers,
         "dev",
         _dev,
-        help="the same with a PostgreSQL of this directory, migrated; Ctrl-C stops all",
+        help="a worker and a PostgreSQL of this directory, migrated; Ctrl-C stops all",
         needs_database=False,
         has_json=False,
     )
@@ -141,7 +141,7 @@ def _add_worker_options(
 def _worker(arguments: argparse.Namespace) -> int:
     dsn = dsn_of(arguments)
     if arguments.listen_dsn:
-        check_dsn(arguments.listen_dsn)
+        check_dsn(arguments.listen_dsn, option="--listen-dsn")
     return _work(arguments, dsn)
 
 

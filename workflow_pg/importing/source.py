@@ -71,8 +71,9 @@ class Source:
             needed = {"workflow_runs", "workflow_steps", "workflow_events"}
             if missing := sorted(needed - columns.keys()):
                 raise Unreadable(
-                    f"It has no workflow.{missing[0]} that its login may read: it is"
-                    " no database of @workflow/world-postgres, or SELECT is missing."
+                    f"The other database has no workflow.{missing[0]} that its login"
+                    " may read: it is no database of @workflow/world-postgres, or"
+                    " SELECT is missing."
                 )
             yield source
 
@@ -208,4 +209,4 @@ def _reading() -> Generator[None]:
         yield
     except psycopg.Error as error:
         sentence = str(error).partition("\n")[0]
-        raise Unreadable(f"It cannot be read: {sentence}") from error
+        raise Unreadable(f"The other database cannot be read: {sentence}") from error
