@@ -149,7 +149,7 @@ def test_a_run_is_purged_when_it_is_over_and_says_so(
     command("runs", "cancel", run_id)
     assert "purged" not in command("runs", "show", run_id)
     said = command("runs", "purge", run_id)
-    assert said.startswith(f"run {run_id} is purged: payloads of 1 events, ")
+    assert said.startswith(f"run {run_id} is purged; payloads: 1, streams: 0, ")
     assert read_json(command, "runs", "purge", run_id)["events"] == 0
     said = command("runs", "show", run_id)
     assert "its payloads are deleted" in said

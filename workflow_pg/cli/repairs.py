@@ -94,8 +94,8 @@ def _purge(arguments: argparse.Namespace) -> int:
         write_json(gone)
     else:
         write_line(
-            f"run {arguments.run} is purged: payloads of {gone.events} events,"
-            f" chunks of {gone.streams} streams, {gone.messages} messages"
+            f"run {arguments.run} is purged; payloads: {gone.events},"
+            f" streams: {gone.streams}, messages: {gone.messages}"
         )
     return ExitCode.OK
 
