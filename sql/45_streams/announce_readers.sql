@@ -15,9 +15,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_now     constant timestamptz := workflow_pg_private.clock();
-    v_expires constant timestamptz := v_now + p_hints_for;
-    v_stale   constant timestamptz := v_now + p_hints_for / 2;
+    v_now constant timestamptz := workflow_pg_private.clock();
 begin
     perform workflow_pg_private.check_readers(p_reader_ids, p_run_ids, p_names);
     if p_next_indexes is null or cardinality(p_next_indexes) <> cardinality(p_reader_ids)
@@ -36,13 +34,13 @@ begin
         -- should be and does not expire soon is left alone: most polls write nothing.
         insert into workflow_pg_private.stream_readers as r (run_id, name, reader_id, next_index, expires_at)
         select distinct on (a.run_id, a.name, a.reader_id)
-               a.run_id, a.name, a.reader_id, a.next_index, v_expires
+               a.run_id, a.name, a.reader_id, a.next_index, v_now + p_hints_for
           from unnest(p_reader_ids, p_run_ids, p_names, p_next_indexes) as a (reader_id, run_id, name, next_index)
          order by a.run_id, a.name, a.reader_id, a.next_index
             on conflict (run_id, name, reader_id) do update
            set next_index = excluded.next_index, expires_at = excluded.expires_at
          where r.next_index <> excluded.next_index
-            or r.expires_at < v_stale;
+            or r.expires_at < v_now + p_hints_for / 2;
     end if;
 
     return query

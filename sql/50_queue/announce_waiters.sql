@@ -13,9 +13,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_now     constant timestamptz := workflow_pg_private.clock();
-    v_expires constant timestamptz := v_now + p_hints_for;
-    v_stale   constant timestamptz := v_now + p_hints_for / 2;
+    v_now constant timestamptz := workflow_pg_private.clock();
 begin
     perform workflow_pg_private.check_waiters(p_waiter_ids, p_run_ids);
     if p_hints_for not between interval '0 seconds' and interval '1 hour' then
@@ -28,12 +26,12 @@ begin
         -- In one order, so that two calls do not wait for each other. A row that does not
         -- expire soon is left alone: most polls write nothing.
         insert into workflow_pg_private.run_waiters as w (run_id, waiter_id, expires_at)
-        select distinct a.run_id, a.waiter_id, v_expires
+        select distinct a.run_id, a.waiter_id, v_now + p_hints_for
           from unnest(p_waiter_ids, p_run_ids) as a (waiter_id, run_id)
          order by a.run_id, a.waiter_id
             on conflict (run_id, waiter_id) do update
            set expires_at = excluded.expires_at
-         where w.expires_at < v_stale;
+         where w.expires_at < v_now + p_hints_for / 2;
     end if;
 
     return query

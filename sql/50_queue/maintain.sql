@@ -20,6 +20,11 @@ declare
     v_now constant timestamptz := workflow_pg_private.clock();
 begin
     perform workflow_pg_private.check_limit(p_limit);
+    if (p_grace >= interval '0 seconds' and p_grace <= interval '1000 days') is not true then
+        perform workflow_pg_private.refuse(
+            'WF400', format('grace %s is out of range: 0 to 1000 days are allowed', coalesce(p_grace::text, 'null')),
+            jsonb_build_object('argument', 'grace'));
+    end if;
     next_after := workflow_pg_private.page_end(p_after, p_limit);
 
     perform workflow_pg_private.leave_wake(r, v_now)
@@ -65,7 +70,7 @@ that are over, hour-old health checks with their answers.
 
 p_after       next_after of the call before; '' to begin
 p_limit       1 to 1000 runs per page
-p_grace       leave runs alone that had an event within it
+p_grace       leave runs alone that had an event within it, 0 to 1000 days
 next_after    where to go on; null when the walk is over
 woken         runs given a wake
 redispatched  steps given a dispatch

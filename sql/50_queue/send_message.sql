@@ -22,10 +22,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_message_id constant text := coalesce(p_message_id, workflow_pg_private.new_message_id());
-    v_due_at     constant timestamptz := workflow_pg_private.clock() + p_delay;
     v_run                 workflow_pg.runs;
+    v_due_at              timestamptz;
 begin
     perform workflow_pg_private.check_message(p_run_id, v_message_id, p_delay, p_idempotency_key, p_body);
+    v_due_at := workflow_pg_private.clock() + p_delay;
     if p_kind is null then
         perform workflow_pg_private.refuse('WF400', 'a message needs a kind: wake, start, step, hook or custom',
                                            jsonb_build_object('argument', 'kind'));

@@ -204,6 +204,25 @@ def test_a_message_delivered_too_often_is_exhausted(db: Session) -> None:
     assert told == [(1, False), (2, False), (3, True), (4, True)]
 
 
+def test_the_49th_delivery_is_one_like_the_first(db: Session) -> None:
+    run_id = db.new_run()
+    (message,) = db.messages(run_id)
+    for number in range(1, 66):
+        db.set_clock(timedelta(minutes=2 * number))
+        (delivery,) = db.claim()
+        assert (delivery["message_id"], delivery["attempt"]) == (
+            message["message_id"],
+            number,
+        )
+        assert delivery["is_exhausted"] == (number > 64)
+        # Of all ways to fail: an error that was told, and a worker that was killed.
+        if number % 2:
+            lease = {
+                name: delivery[name] for name in ("run_id", "message_id", "lease_token")
+            }
+            db.call("nack_message", error="no", **lease)
+
+
 @pytest.mark.parametrize(
     "told",
     [

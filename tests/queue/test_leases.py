@@ -46,6 +46,20 @@ def test_a_lease_that_is_renewed_is_not_taken(db: Session) -> None:
     assert db.messages(run_id)[0]["worker_id"] == "another"
 
 
+def test_a_delivery_of_ten_minutes_is_delivered_once(db: Session) -> None:
+    run_id, lease = _claimed(db)
+    for seconds in range(5, 600, 5):
+        db.set_clock(timedelta(seconds=seconds))
+        assert _renew(db, lease) == {lease["message_id"]}
+        if seconds % 60 == 0:
+            assert db.claim("another") == []
+            db.call("maintain")
+    assert db.messages(run_id)[0]["attempt"] == 1
+    db.call("ack_message", **lease)
+    db.append(run_id, "run_completed")
+    assert db.claim("another") == []
+
+
 def test_a_lease_that_ended_is_renewed_if_nobody_took_it(db: Session) -> None:
     _, lease = _claimed(db)
     db.set_clock(timedelta(hours=1))

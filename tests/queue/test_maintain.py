@@ -178,6 +178,12 @@ def test_a_malformed_page_is_refused(db: Session, limit: int | None) -> None:
         db.call("maintain", limit=limit)
 
 
+@pytest.mark.parametrize("grace", [timedelta(seconds=-1), timedelta.max, None])
+def test_a_malformed_grace_is_refused(db: Session, grace: timedelta | None) -> None:
+    with db.refused("WF400", argument="grace"):
+        db.call("maintain", grace=grace)
+
+
 def _causes(db: Session, run_id: str) -> dict[str, str]:
     return {row["cause"]: row["sentence"] for row in db.call("why", run_id=run_id)}
 

@@ -192,6 +192,7 @@ def test_a_message_with_content_needs_it(db: Session, kind: str) -> None:
         ("idempotency key", {"idempotency_key": "x" * 513}),
         ("delay", {"delay": timedelta(seconds=-1)}),
         ("delay", {"delay": timedelta(days=1001)}),
+        ("delay", {"delay": timedelta.max}),
         ("delay", {"delay": None}),
     ],
 )

@@ -142,6 +142,7 @@ def test_waiters_that_are_not_heard_of_again_are_forgotten(db: Session) -> None:
         (["w" * 65], ["r"], None),
         (["w"], [None], None),
         (["w"], ["r"], timedelta(hours=2)),
+        (["w"], ["r"], timedelta.max),
         (["w"], ["r"], timedelta(seconds=-1)),
     ],
 )

@@ -238,6 +238,7 @@ def test_a_withdrawn_reader_is_told_nothing(db: Session, listener: Session) -> N
         ({"next_indexes": [1, 2]}, "next indexes"),
         ({"hints_for": timedelta(seconds=-1)}, "hints for"),
         ({"hints_for": timedelta(minutes=61)}, "hints for"),
+        ({"hints_for": timedelta.max}, "hints for"),
     ],
 )
 def test_a_malformed_announcement_is_refused(

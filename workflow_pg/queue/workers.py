@@ -95,7 +95,7 @@ class Workers(Facade):
         Args:
             after: ``next_after`` of the call before; empty to begin.
             limit: 1 to 1000 runs per page.
-            grace: Leave runs alone that had an event within it.
+            grace: Leave runs alone that had an event within it; 0 to 1000 days.
             connection: The caller's own, whose transaction the call joins.
 
         Returns:
