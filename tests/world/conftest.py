@@ -22,6 +22,7 @@ THROUGH_BOTH = {
     "test_attributes",
     "test_batches",
     "test_events",
+    "test_hostile_values",
     "test_hooks",
     "test_operations",
     "test_queue",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Generic, TypeVar, cast
 
 from psycopg.types.json import Jsonb
@@ -33,6 +34,11 @@ T = TypeVar("T")
 Rows = Sequence[Sequence[Any]]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = (
+    "has a character that PostgreSQL cannot store: leave out U+0000 and halves of"
+    " surrogate pairs"
+)
+_NO_NUMBER = "has NaN or an infinity, which JSON has not: pass a text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class Statement(Generic[T]):
         """The call with these arguments.
 
         Raises:
-            MalformedCall: A time has no zone, or PostgreSQL cannot store a text.
+            MalformedCall: A time has no zone, PostgreSQL cannot store a text, or JSON
+                has no such number.
         """
         sent = {name: _sent(name, value) for name, value in arguments.items()}
         return Call(self.text, sent, self.read)
@@ -128,12 +135,12 @@ def _values(function: str) -> bytes:
 
 
 def _sent(name: str, value: object) -> object:
-    if not _is_storable(value):
-        raise MalformedCall(
-            f"{name} has a character that PostgreSQL cannot store: leave out U+0000"
-            " and halves of surrogate pairs",
-            detail={"argument": name},
-        )
+    try:
+        fault = _fault(value)
+    except RecursionError:
+        fault = "is nested too deeply: pass less, or bytes"
+    if fault is not None:
+        raise MalformedCall(f"{name} {fault}", detail={"argument": name})
     return _converted(name, value)
 
 
@@ -156,15 +163,19 @@ def _converted(name: str, value: object) -> object:
     return value
 
 
-def _is_storable(value: object) -> bool:
-    """Whether all texts in a value, JSON included, are what the server takes."""
+def _fault(value: object) -> str | None:
+    """What the server would not take in a value, JSON included."""
     if isinstance(value, str):
-        return "\0" not in value and not _SURROGATE.search(value)
-    if isinstance(value, Jsonb):
-        return _is_storable(value.obj)
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[object, object]", value).items()
-        return all(_is_storable(key) and _is_storable(held) for key, held in pairs)
-    if isinstance(value, list | tuple):
-        return all(map(_is_storable, cast("Sequence[object]", value)))
-    return True
+        if "\0" in value or _SURROGATE.search(value):
+            return _NO_TEXT
+    elif isinstance(value, float):
+        if not isfinite(value):
+            return _NO_NUMBER
+    elif isinstance(value, Jsonb):
+        return _fault(value.obj)
+    elif isinstance(value, Mapping):
+        return _fault([*cast("Mapping[object, object]", value).items()])
+    elif isinstance(value, list | tuple):
+        held = map(_fault, cast("Sequence[object]", value))
+        return next((fault for fault in held if fault is not None), None)
+    return None
