@@ -120,6 +120,25 @@ def test_a_malformed_run_id_is_not_created(
         db.append(run_id, event, facts=facts, payload=b"in")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["../../etc/passwd", "/", "..", "a/b", "C:\\x", "'; drop table x; --", "%s", "$1"],
+)
+def test_what_looks_like_a_path_is_text(db: Session, text: str) -> None:
+    with db.refused("WF400", argument="run id"):
+        db.append(text, "run_created", facts={"workflowName": "w"}, payload=b"in")
+    run_id = db.new_run()
+    db.new_step(run_id, text, name=text)
+    db.append(run_id, "hook_created", text, facts={"token": text})
+    db.append(run_id, "wait_created", text, facts={"resumeAt": LATER})
+    db.call("write_stream", run_id=text, name=text, chunks=[b"x"])
+    (step,) = db.call("get_step", run_id=run_id, step_id=text)
+    (hook,) = db.call("get_hook_by_token", token=text)
+    (stream,) = db.call("list_streams", run_id=text)
+    found = (step["step_id"], step["step_name"], hook["hook_id"], stream["name"])
+    assert set(found) == {text}
+
+
 @pytest.mark.parametrize("age", [-300 - 10, _DAY + 10, 40 * 365 * _DAY])
 def test_a_run_id_of_another_time_is_refused(db: Session, age: int) -> None:
     run_id = new_run_id(time.time() - age)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.support import LATER, STEP, Session
 
+_RESERVED = {
+    "changes": [{"key": "$mine", "value": "x"}],
+    "writer": {"type": "api"},
+}
 _ENDS = ("run_completed", "run_failed", "run_cancelled")
 
 
@@ -56,6 +61,31 @@ def test_a_refused_call_takes_no_position(db: Session) -> None:
             db.append(run_id, "step_started", "step_9")
     facts = {"stepName": STEP}
     assert db.append(run_id, "step_created", "step_1", facts=facts)["seq"] == 3
+
+
+def test_refusals_of_every_code_take_no_position(db: Session) -> None:
+    run_id = db.new_run()
+    db.new_step(run_id, status="running")
+    db.append(run_id, "step_retrying", "step_1", facts={"retryAfter": LATER})
+    db.new_step(run_id, "step_2", "completed")
+    before = len(db.log(run_id))
+    refusals: list[tuple[str, str, str | None, dict[str, Any]]] = [
+        ("WF400", "wait_created", "w", {"facts": {"resumeAt": "never"}}),
+        ("WF404", "step_started", "step_9", {}),
+        ("WF409", "step_started", "step_2", {}),
+        ("WF413", "run_completed", None, {"payload": b"x" * (16 * 1024**2 + 1)}),
+        ("WF422", "attr_set", None, {"facts": _RESERVED}),
+        ("WF425", "step_started", "step_1", {}),
+        ("WF426", "run_completed", None, {"spec_version": 8}),
+    ]
+    for code, event, correlation_id, told in refusals:
+        with db.refused(code):
+            db.append(run_id, event, correlation_id, **told)
+    reply = db.append(run_id, "run_completed")
+    assert reply["seq"] == before + 1
+    with db.refused("WF410"):
+        db.append(run_id, "step_started", "step_1")
+    assert [event["seq"] for event in db.log(run_id)] == list(range(1, before + 2))
 
 
 def test_a_call_that_is_rolled_back_takes_no_position(db: Session) -> None:
