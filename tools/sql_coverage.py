@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 MAJOR = 15
 SELECTION = (
     *("tests/machine", "tests/transitions", "tests/streams", "tests/queue"),
+    "tests/batches",
     *("tests/operations", "tests/door"),
     "tests/concurrency",
     "tests/importing",

@@ -208,7 +208,7 @@ def test_two_hooks_of_one_run_do_not_hold_one_token(db: Session) -> None:
 @pytest.mark.parametrize("is_over", [False, True])
 @pytest.mark.parametrize("has_row", [False, True])
 def test_a_hook_keeps_its_token_as_long_as_it_was_to(
-    db: Session, has_row: bool, is_over: bool
+    db: Session, *, has_row: bool, is_over: bool
 ) -> None:
     facts = {"token": "t", "tokenRetentionUntil": LATER}
     run = {"status": "completed"} if is_over else {}
