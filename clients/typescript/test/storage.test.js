@@ -326,3 +326,12 @@ test('the version of the protocol is the one of the runtime', async (t) => {
   assert.equal((await newWorld(t, { specVersion: 7 })).specVersion, 7);
   await assert.rejects(createWorld(), /does not find @workflow\/world/);
 });
+
+test('what is not offered is not declared', async (t) => {
+  const world = await newWorld(t);
+  assert.deepEqual(Object.keys(world.capabilities).sort(), ['hookResumeDedup', 'hookRetention']);
+  const optional = ['invoke', 'queueBatch', 'analytics', 'createRunId', 'describeRun', 'getEnvironment'];
+  for (const name of [...optional, 'getRuntimeDeadline', 'getEncryptionKeyForRun']) {
+    assert.equal(world[name], undefined, name);
+  }
+});
