@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -27,6 +28,11 @@ def test_the_numbers_of_the_rules_are_complete() -> None:
 
 def test_the_numbers_of_the_traps_are_complete() -> None:
     assert [int(number) for number, *_ in TRAPS] == list(range(1, 46))
+
+
+def test_every_row_is_read() -> None:
+    told = re.findall(r"^\| [\d.]+ \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(told) == len(RULES) + len(TRAPS)
 
 
 def test_a_rule_says_since_when_it_holds() -> None:

@@ -177,6 +177,14 @@ def test_a_run_that_is_over_has_what_its_status_says(
     assert None not in run.values()
 
 
+def test_without_a_version_an_event_has_the_newest(db: Session) -> None:
+    run_id = new_run(db)
+    create(db, run_id, "hook_created", "h", {"token": "t"})
+    assert _listed(db, run_id)["specVersion"] == 7
+    assert door(db, "json_get_run", run_id)["specVersion"] == 7
+    assert door(db, "json_get_hook", run_id, "h")["specVersion"] == 7
+
+
 def test_a_create_without_a_count_brings_nothing(db: Session) -> None:
     run_id = new_run(db)
     reply = create(db, run_id, "wait_created", "w", {"resumeAt": LATER})

@@ -160,7 +160,11 @@ async def test_json_that_is_none_is_refused(
 
 
 async def test_keys_of_other_languages_are_keys(world: World) -> None:
-    context = {"__proto__": {"constructor": None}, "": {"toString": []}, "\x01": 1e22}
+    context: dict[str, Any] = {
+        "__proto__": {"constructor": None},
+        "": {"toString": []},
+        "\x01": 1e22,
+    }
     names = {"__proto__": "1", "constructor": "", "toString": "\x01", "hasOwn": "\x7f"}
     reply = await world.runs.create(
         WORKFLOW, b"", execution_context=context, attributes=names
