@@ -146,6 +146,42 @@ def test_a_start_with_attributes_over_a_limit_creates_nothing(db: Session) -> No
             )
 
 
+@pytest.mark.parametrize("name", ["workflowName", "deploymentId"])
+def test_a_run_without_a_name_is_refused(db: Session, name: str) -> None:
+    with db.refused("WF400"):
+        create(db, new_run_id(), "run_created", data={**CREATION, name: ""})
+
+
+@pytest.mark.parametrize(
+    ("event", "correlation_id", "data"),
+    [
+        ("step_created", "", {"stepName": STEP}),
+        ("step_created", "id", {"stepName": ""}),
+        ("hook_created", "", {"token": "t"}),
+        ("hook_created", "id", {"token": ""}),
+        ("wait_created", "", {"resumeAt": LATER}),
+        ("wait_created", "id", {"resumeAt": ""}),
+    ],
+)
+def test_an_entity_without_a_name_is_refused(
+    db: Session, event: str, correlation_id: str, data: Json
+) -> None:
+    run_id = new_run(db)
+    with db.refused("WF400"):
+        create(db, run_id, event, correlation_id, data)
+
+
+def test_attributes_of_any_name_come_back(db: Session) -> None:
+    run_id = new_run(db)
+    names = {"__proto__": "1", "constructor": "", "toString": "\x01"}
+    changes = [{"key": key, "value": value} for key, value in names.items()]
+    told = door(db, "json_set_attributes", run_id, changes)
+    assert told == {"attributes": names}
+    assert door(db, "json_get_run", run_id)["attributes"] == names
+    with db.refused("WF422"):
+        door(db, "json_set_attributes", run_id, [{"key": "", "value": "x"}])
+
+
 @pytest.mark.parametrize("told", [0, 7, -1, "x", None])
 def test_the_attempt_is_counted_and_not_believed(db: Session, told: Any) -> None:
     run_id = new_run(db)

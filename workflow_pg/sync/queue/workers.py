@@ -103,7 +103,8 @@ class Workers(Facade):
             Where to go on, and what was done.
 
         Raises:
-            MalformedCall: ``limit`` or ``grace`` is out of range (WF400). Nothing was written.
+            MalformedCall: ``limit`` or ``grace`` is out of range (WF400). Nothing was
+                written.
 
         SQL: workflow_pg.maintain
         """
