@@ -70,7 +70,7 @@ def race(db: Session, run_ids: list[str], *acts: Act) -> Told:
 
     def _meet(session: Session, act: Act, run_id: str, dice: random.Random) -> str:
         begin.wait(PATIENCE)
-        # No waiting for anything: so that each of them is sometimes the first.
+        # It waits for nothing: each of them is to be the first now and then.
         time.sleep(dice.random() * JITTER)
         try:
             reply = act(session, run_id)
