@@ -39,7 +39,9 @@ begin
            case when v_age > interval '0'
                 then format('the oldest due message has been waiting for %s', date_trunc('second', v_age))
                 else 'no message is due' end,
-           case when v_age >= interval '1 minute' then 'See `workflow-pg queue stats`: add workers or concurrency.' end,
+           case when v_age >= interval '1 minute'
+                then 'See `workflow-pg queue stats`: start a worker for what nobody serves, add workers or'
+                     || ' concurrency for the rest.' end,
            jsonb_build_object('oldest_due_at', case when v_age > interval '0' then v_oldest_at end);
 
     return query
