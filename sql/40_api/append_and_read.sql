@@ -54,7 +54,8 @@ p_run_id ... p_wake  as for append_event
 p_after          position of the newest event that the caller has, which is how many it has; 0 for
                  none; one that is too small or too great only makes the answer longer or shorter
 p_limit          1 to 1000 events before the new one at most, the oldest
-p_with_payloads  whether to read payloads
+p_with_payloads  whether to read payloads; those that were purged are null, because a step that was
+                 running when its run ended may still be recorded
 returns          the events in their order. The last row is the reply, with run_status; its seq is
                  null when the call was legal and wrote nothing, and then all of the log after p_after
                  comes before it. When seq jumps before the last row, or p_limit rows come before

@@ -16,6 +16,9 @@ declare
     v_after constant text := coalesce((workflow_pg_private.read_cursor('hooks', p_cursor))[1], p_after);
 begin
     perform workflow_pg_private.check_limit(p_limit);
+    if p_with_payloads then
+        perform workflow_pg_private.refuse_purged(p_run_id);
+    end if;
 
     return query
     select h.run_id, h.hook_id, h.token, h.status, h.spec_version::integer, h.is_webhook, h.is_system, h.created_at,
@@ -41,4 +44,4 @@ p_descending     the greatest id first
 p_with_payloads  whether to read metadata; its codec is null without
 p_cursor         cursor of the last row of the page before, in place of p_after
 returns          the hooks, each with its cursor
-raises           WF400 p_limit, p_cursor$$;
+raises           WF400 p_limit, p_cursor, WF410 payloads are asked for and were purged$$;

@@ -18,6 +18,9 @@ declare
     v_after constant text := coalesce((workflow_pg_private.read_cursor('steps', p_cursor))[1], p_after);
 begin
     perform workflow_pg_private.check_limit(p_limit);
+    if p_with_payloads then
+        perform workflow_pg_private.refuse_purged(p_run_id);
+    end if;
 
     return query
     select s.run_id, s.step_id, s.step_name, s.status, s.attempt, s.spec_version::integer,
@@ -50,4 +53,4 @@ p_descending     the greatest id first
 p_with_payloads  whether to read inputs, results and errors; their codecs are null without
 p_cursor         cursor of the last row of the page before, in place of p_after
 returns          the steps, each with its cursor
-raises           WF400 p_limit, p_cursor$$;
+raises           WF400 p_limit, p_cursor, WF410 payloads are asked for and were purged$$;

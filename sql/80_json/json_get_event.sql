@@ -10,14 +10,17 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_event constant jsonb := workflow_pg_private.wire_event_of(
-        p_run_id, workflow_pg_private.wire_seq(p_event_id), workflow_pg_private.wire_resolve(p_params));
+    v_all   constant boolean := workflow_pg_private.wire_resolve(p_params);
+    v_event constant jsonb   := workflow_pg_private.wire_event_of(
+        p_run_id, workflow_pg_private.wire_seq(p_event_id), v_all);
 begin
     if v_event is null then
         perform workflow_pg_private.refuse(
             'WF404', format('run %s has no event %s', coalesce(p_run_id, 'null'),
                             coalesce(quote_literal(left(p_event_id, 60)), 'null')),
             jsonb_build_object('entity', 'event', 'id', p_event_id, 'run_id', p_run_id));
+    elsif v_all then
+        perform workflow_pg_private.refuse_purged(p_run_id);
     end if;
 
     return v_event;
@@ -31,4 +34,4 @@ p_run_id    the run
 p_event_id  the event; its prefix may be another, or missing
 p_params    {resolveData?}; null for none
 returns     {runId, eventId, eventType, correlationId?, eventData?, specVersion, createdAt, resumeId?}
-raises      WF400, WF404 no such event$$;
+raises      WF400, WF404 no such event, WF410 payloads are asked for and were purged$$;

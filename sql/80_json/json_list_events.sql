@@ -10,6 +10,10 @@ declare
     v_run_id constant text    := workflow_pg_private.wire_run_id(p_params);
     r_page            record;
 begin
+    if v_all then
+        perform workflow_pg_private.refuse_purged(v_run_id);
+    end if;
+
     r_page := workflow_pg_private.wire_page(p_params, 1000, 'asc');
     return workflow_pg_private.wire_log(
         v_run_id, workflow_pg_private.wire_text(p_params, 'correlationId'),
@@ -25,4 +29,4 @@ p_params  {runId, correlationId?, resolveData?, pagination?: {limit?, cursor?, s
           1000, 1000 when absent; a page also ends before it has over 16 MiB of payloads, but not
           before its first event; sortOrder asc or desc
 returns   {data, cursor, hasMore}; cursor null when the page is empty
-raises    WF400$$;
+raises    WF400, WF410 payloads are asked for and were purged$$;

@@ -14,6 +14,10 @@ declare
     v_cursors         text[];
     v_bytes           bigint[];
 begin
+    if v_all then
+        perform workflow_pg_private.refuse_purged(v_run_id);
+    end if;
+
     r_page := workflow_pg_private.wire_page(p_params, 20, 'desc');
 
     select array_agg(l.step_id order by l.ordinality), array_agg(l.cursor order by l.ordinality),
@@ -40,4 +44,4 @@ p_params  {runId, resolveData?, pagination?: {limit?, cursor?, sortOrder?}}; lim
           absent; a page also ends before it has over 16 MiB of payloads, but not before its first
           step
 returns   {data, cursor, hasMore}; cursor null when the page is empty
-raises    WF400$$;
+raises    WF400, WF410 payloads are asked for and were purged$$;

@@ -348,20 +348,29 @@ def test_malformed_calls_are_refused(
         door(db, function, *arguments)
 
 
-def test_a_purged_run_is_read_without_payloads_and_says_when_it_was_purged(
-    db: Session,
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("json_get_run", []),
+        ("json_get_step", ["step_1"]),
+        ("json_get_event", [f"{1:026d}"]),
+        ("json_list_events", None),
+        ("json_list_steps", None),
+    ],
+)
+def test_who_asks_for_a_payload_is_told_that_it_was_purged(
+    db: Session, function: str, arguments: list[str] | None
 ) -> None:
-    """Runtimes ask for the whole run where they want its status."""
     run_id = new_run(db)
-    db.new_step(run_id, "step_1", "completed")
-    db.append(run_id, "run_completed", payload=b"out")
+    create(db, run_id, "step_created", "step_1", {"stepName": STEP})
+    create(db, run_id, "run_completed")
     db.call("purge_run", run_id=run_id)
-    run = door(db, "json_get_run", run_id)
-    assert (run["status"], "expiredAt" in run) == ("completed", True)
-    assert not {"input", "output"} & run.keys()
-    step = door(db, "json_get_step", run_id, "step_1")
-    assert step["status"] == "completed"
-    assert not {"input", "output"} & step.keys()
-    log = door(db, "json_list_events", {"runId": run_id})["data"]
-    assert log[-1]["eventType"] == "run_completed"
-    assert all("output" not in event.get("eventData", {}) for event in log)
+
+    def read(**resolve: str) -> Json:
+        if arguments is None:
+            return door(db, function, {"runId": run_id, **resolve})
+        return door(db, function, run_id, *arguments, resolve)
+
+    with db.refused("WF410", entity="run", id=run_id):
+        read()
+    assert read(resolveData="none")

@@ -205,22 +205,22 @@ def test_two_hooks_of_one_run_do_not_hold_one_token(db: Session) -> None:
         _take(db, given)
 
 
-@pytest.mark.parametrize("is_over", [False, True])
-@pytest.mark.parametrize("has_row", [False, True])
+@pytest.mark.parametrize("status", ["running", "completed"])
+@pytest.mark.parametrize("rows", [0, 1])
 def test_a_hook_keeps_its_token_as_long_as_it_was_to(
-    db: Session, *, has_row: bool, is_over: bool
+    db: Session, rows: int, status: str
 ) -> None:
     facts = {"token": "t", "tokenRetentionUntil": LATER}
-    run = {"status": "completed"} if is_over else {}
-    given = document(CREATED, STARTED, ("hook_created", "hook_1", facts), **run)
-    given["hooks"] = [hook("t")] if has_row else []
+    created = ("hook_created", "hook_1", facts)
+    given = document(CREATED, STARTED, created, status=status)
+    given["hooks"] = [hook("t")] * rows
     _take(db, given)
     assert _types(db, given)
-    if not is_over:
+    if status == "running":
         db.append(given["run"]["run_id"], "run_completed")
     assert db.call("verify_run", run_id=given["run"]["run_id"]) == []
     hooks = db.call("list_all_hooks")
-    assert [h["token_retention_until"].year for h in hooks] == [2999] * has_row
+    assert [h["token_retention_until"].year for h in hooks] == [2999] * rows
 
 
 def _hooked() -> Document:

@@ -67,6 +67,8 @@ def test_all_payloads_of_a_run_are_deleted_and_nothing_else(db: Session) -> None
         ("get_run", {"with_outcome": False}),
         ("get_step", {"step_id": "step_1"}),
         ("list_events", {}),
+        ("list_steps", {"with_payloads": True}),
+        ("list_hooks", {"with_payloads": True}),
         ("read_stream", {"name": "s"}),
         ("retry_run", {"anyway": True}),
     ],
