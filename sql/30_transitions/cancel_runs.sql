@@ -52,7 +52,7 @@ begin
       from moved as m;
 
     perform workflow_pg_private.end_run(r) from unnest(v_after) as r;
-    perform workflow_pg_private.cancel_legacy_runs(p_run_ids);
+    perform workflow_pg_private.cancel_legacy_runs(array(select b.run_id from unnest(v_before) as b));
     perform workflow_pg_private.emit_events(v_entries, null, p_spec_version);
 
     return query

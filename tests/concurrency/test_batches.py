@@ -232,8 +232,9 @@ def test_two_who_create_the_same_runs_create_each_once(db: Session) -> None:
     assert len(db.call("list_runs", limit=1000)) == 300
 
 
+@pytest.mark.parametrize("version", [7, 1])
 def test_a_run_that_is_created_while_others_are_waited_for_is_not_cancelled(
-    db: Session, rival: Open
+    db: Session, rival: Open, version: int
 ) -> None:
     there, later = sorted([new_run_id(), new_run_id()])
     db.new_run(run_id=there)
@@ -244,6 +245,12 @@ def test_a_run_that_is_created_while_others_are_waited_for_is_not_cancelled(
             lambda s: s.call("cancel_runs", run_ids=[there, later])
         )
         db.new_run("pending", run_id=later)
+        db.do(
+            "update workflow_pg.runs set spec_version = %s where run_id = %s",
+            *(version, later),
+        )
     told = {o["run_id"]: o["outcome"] for o in call.result(PATIENCE)}
     assert told == {there: "cancelled", later: "not_found"}
     assert db.types(later) == ["run_created"]
+    (run,) = db.call("get_run", run_id=later)
+    assert run["status"] == "pending"
