@@ -82,7 +82,8 @@ class StepReads(Facade):
         Raises:
             MalformedCall: ``limit`` is out of range, or ``cursor`` of another list
                 (WF400). Nothing was written.
-            RunFinal: Payloads are asked for and were purged (WF410).
+            RunFinal: Payloads are asked for and were purged (WF410). Nothing was
+                written.
 
         SQL: workflow_pg.list_steps
         """
