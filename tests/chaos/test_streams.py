@@ -77,7 +77,7 @@ async def cut(conn: psycopg.Connection, done: asyncio.Event, cuts: list[int]) ->
         rows = conn.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
-            "   and (query = 'listen workflow_pg_streams' or %s)",
+            "   and (query like 'listen workflow_pg_streams;%%' or %s)",
             [len(cuts) % 3 == 2],
         ).fetchall()
         if rows:

@@ -179,7 +179,7 @@ async def test_fifty_cancellable_steps_do_not_need_fifty_connections(
         await until(lambda: count(conn, READERS) == 51)
         row = conn.execute(
             "select count(*),"
-            "       count(*) filter (where query = 'listen workflow_pg_streams')"
+            "       count(*) filter (where query like 'listen workflow_pg_streams;%')"
             "  from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         ).fetchone()

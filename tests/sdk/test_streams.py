@@ -348,7 +348,7 @@ async def test_readers_of_one_process_share_a_listening_connection(
         for name in names
     ]
     query = (
-        "select count(*) filter (where query = 'listen workflow_pg_streams'),"
+        "select count(*) filter (where query like 'listen workflow_pg_streams;%'),"
         "       (select count(*) from workflow_pg_private.stream_readers)"
         "  from pg_stat_activity where datname = current_database()"
     )
