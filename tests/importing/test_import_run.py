@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.importing.documents import AT, Document, document, hook, step
-from tests.support import LATER, STEP, Session
+from tests.support import LATER, STEP, Session, new_run_id
 
 CREATED: tuple[str, None, None] = ("run_created", None, None)
 STARTED: tuple[str, None, None] = ("run_started", None, None)
@@ -289,3 +289,12 @@ def test_a_stream_is_not_written_beside_its_run(db: Session) -> None:
     with db.nothing_written():
         (reply,) = db.call("import_stream", first_index=0, **told)
     assert reply == {"import_stream": False}
+
+
+def test_a_stream_that_was_closed_takes_no_more(db: Session) -> None:
+    now = db.now()
+    told = {"run_id": new_run_id(), "name": "s", "chunks": [b"x"], "created_at": now}
+    db.call("import_stream", first_index=0, closed_at=now, **told)
+    with db.nothing_written():
+        (reply,) = db.call("import_stream", first_index=0, closed_at=now, **told)
+    assert reply == {"import_stream": True}

@@ -106,6 +106,21 @@ def test_legacy_runs_are_cancelled_among_others(db: Session) -> None:
     ]
 
 
+def test_sleeps_of_a_run_of_a_newer_version_are_not_ended(db: Session) -> None:
+    run_id = _run_of(db, "running", 8)
+    with db.refused("WF426", run_id=run_id):
+        db.call("complete_elapsed_waits", run_id=run_id)
+
+
+def test_only_the_log_of_a_legacy_run_is_verified(db: Session) -> None:
+    run_id = _run_of(db, "running", 1)
+    with db.conn.transaction(force_rollback=True):
+        db.do("update workflow_pg.steps set attempt = 7 where run_id = %s", run_id)
+        assert db.call("verify_run", run_id=run_id) == []
+        db.do("delete from workflow_pg.events where run_id = %s and seq = 2", run_id)
+        assert [f["entity"] for f in db.call("verify_run", run_id=run_id)] == ["log"]
+
+
 @pytest.mark.parametrize("version", [1, 8])
 def test_a_batch_has_no_event_for_a_run_of_another_version(
     db: Session, version: int
