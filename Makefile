@@ -51,8 +51,12 @@ lint-plpgsql: install  ## check every function with plpgsql_check, on Debian's P
 types: install  ## check types, strictly
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
+# Tests wait more than they work. Each process has a server of its own; where one is given
+# to all, its roles are everybody's, and the tests go one by one.
+SPREAD := $(if $(WORKFLOW_PG_TEST_DSN),,-n 4 --dist loadfile)
+
 test: install  ## run the whole test suite on one PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 test-majors: install  ## run the suite on PostgreSQL 18, 16 and 15, and on other Pythons
 	$(BIN)/python -m tools.test_majors

@@ -6,6 +6,7 @@ how many do is printed at the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,6 @@ import pytest
 from tests.support import Session, assert_no_unwakeable
 
 _MARKER = "plants_unwakeable"
-_opted_out = pytest.StashKey[dict[str, str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,7 +22,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         f"{_MARKER}(reason): leaves runs that nothing would wake, on purpose",
     )
-    config.stash[_opted_out] = {}
 
 
 @pytest.fixture(autouse=True)
@@ -32,24 +31,26 @@ def no_run_is_forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
     databases = ("db", "dsn", "module_dsn")
     fixture = next((name for name in databases if name in names), None)
     where: str | Session | None = fixture and request.getfixturevalue(fixture)
-    yield
-    if where is None:
-        return
     item: pytest.Item = request.node
-    if marker := item.get_closest_marker(_MARKER):
-        request.config.stash[_opted_out][item.nodeid] = marker.args[0]
-    else:
+    marker = item.get_closest_marker(_MARKER)
+    if where is not None and marker is not None:
+        # With the report, which also comes from another process.
+        item.user_properties.append((_MARKER, marker.args[0]))
+    yield
+    if where is not None and marker is None:
         assert_no_unwakeable(where)
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests were not held to the promise, and why."""
-    opted_out = config.stash[_opted_out]
-    reasons = sorted(set(opted_out.values()))
-    if reasons:
-        terminalreporter.section("plants_unwakeable")
-    for reason in reasons:
-        count = list(opted_out.values()).count(reason)
+    opted_out = Counter(
+        str(reason)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, reason in report.user_properties
+        if name == _MARKER
+    )
+    if opted_out:
+        terminalreporter.section(_MARKER)
+    for reason, count in sorted(opted_out.items()):
         terminalreporter.write_line(f"{count} tests: {reason}")

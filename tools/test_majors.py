@@ -24,8 +24,10 @@ from tests.servers import NoServerError, choose_binaries
 ROOT = Path(__file__).parents[1]
 MAJORS = (18, 16, 15)
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
-SELECTION = ("-q", "-m", "not one_major")
-AT_ONCE = 2  # the tests wait more than they work, each run on a server of its own
+# The tests wait more than they work: two suites at once, each in two processes with
+# servers of their own.
+SELECTION = ("-q", "-m", "not one_major", "-n", "2", "--dist", "loadfile")
+AT_ONCE = 2
 OF_PYTHON = ("tests/sdk", "tests/world", "tests/unit")
 OF_NEWEST = ("tests/cli", "tests/embedded", "tests/testing")
 OF_ONE_SERVER = (

@@ -118,7 +118,7 @@ def test_the_matrix_is_about_every_function_and_every_view(
     assert sorted(name for (name,) in names) == sorted([*FUNCTIONS, *VIEWS])
 
 
-@pytest.mark.parametrize("role", [*ROLES, BARE])
+@pytest.mark.parametrize("role", [*ROLES, BARE], ids=[*ROLES, "bare"])
 def test_a_role_gets_into_what_it_was_granted_and_into_nothing_else(
     admin: psycopg.Connection, role: str
 ) -> None:
