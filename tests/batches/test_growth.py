@@ -17,6 +17,7 @@ from tests.support import STEP, Session, connect, new_run_id
 pytestmark = pytest.mark.one_major
 
 FEW, MANY = 500, 5000
+TRIES = 3
 Act = Callable[[Session, str, Sequence[str]], object]
 
 
@@ -64,6 +65,10 @@ def _cost(db: Session, act: Act, run_id: str, ids: Sequence[str]) -> float:
     return (time.perf_counter() - began) / len(ids)
 
 
+def _growth(tries: list[tuple[float, float]]) -> float:
+    return min(large for _, large in tries) / min(small for small, _ in tries)
+
+
 @pytest.mark.parametrize("is_generic", [False, True])
 def test_ten_times_as_many_entries_cost_ten_times_as_much(
     dsn: str, *, is_generic: bool
@@ -74,10 +79,18 @@ def test_ten_times_as_many_entries_cost_ten_times_as_much(
         db.conn.execute(f"set plan_cache_mode = {mode}".encode())
         few = [f"id_{n:06}" for n in range(FEW)]
         many = [f"id_{n:06}" for n in range(MANY)]
-        # The first calls make the plans.
-        warm, one, other = db.new_run(), db.new_run(), db.new_run()
-        for name, act in ACTS.items():
-            act(db, warm, few[:10])
-            small, large = _cost(db, act, one, few), _cost(db, act, other, many)
-            assert large < 3 * small, (name, small, large)
-        db.call("cancel_runs", run_ids=[warm, one, other])
+        costs: dict[str, list[tuple[float, float]]] = {name: [] for name in ACTS}
+        grown: dict[str, float] = {}
+        # What else the machine does makes a call slower and never faster.
+        for _ in range(TRIES):
+            # The first calls make the plans.
+            warm, one, other = db.new_run(), db.new_run(), db.new_run()
+            for name, act in ACTS.items():
+                act(db, warm, few[:10])
+                small, large = _cost(db, act, one, few), _cost(db, act, other, many)
+                costs[name].append((small, large))
+            db.call("cancel_runs", run_ids=[warm, one, other])
+            grown = {name: _growth(tries) for name, tries in costs.items()}
+            if max(grown.values()) < 3:
+                break
+        assert max(grown.values()) < 3, grown
