@@ -23,6 +23,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.locks import alone_in
+
 HERE = Path(__file__).parent
 DUMPS = HERE / "dumps"
 
@@ -49,7 +51,14 @@ def package(version: str) -> Path:
         pytest.skip(f"Node is not there to make a database of {_NAME} {version}")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     directory = cache / "workflow-pg-tests" / f"world-postgres-{version}"
-    if not (directory / "node_modules" / _NAME / "bin").is_dir():
+    with alone_in(directory):
+        _install(version, directory)
+    return directory
+
+
+def _install(version: str, directory: Path) -> None:
+    stamp = directory / "node_modules" / ".installed"
+    if not stamp.exists():
         directory.mkdir(parents=True, exist_ok=True)
         wanted = {
             "name": "foreign",
@@ -64,9 +73,12 @@ def package(version: str) -> Path:
             pytest.skip(
                 f"{_NAME} {version} cannot be installed: is npm's registry there?"
             )
+        stamp.touch()
     for script in HERE.glob("*.mjs"):
-        shutil.copy(script, directory)
-    return directory
+        copy = directory / script.name
+        # Another process may be running it.
+        if not copy.exists() or copy.read_bytes() != script.read_bytes():
+            shutil.copy(script, copy)
 
 
 def make(version: str, dsn: str, count: int = 10) -> list[Seen]:

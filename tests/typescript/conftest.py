@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.locks import alone_in
 from tests.sdk.conftest import IS_POOLED
 from tests.sdk.conftest import working as working
 from tests.sdk.conftest import world as world
@@ -66,6 +67,11 @@ def run_node(node: str) -> Run:
 
 def install(package: Path, *options: str) -> None:
     """Have npm install what a package.json asks for, unless it is there."""
+    with alone_in(package):
+        _install(package, *options)
+
+
+def _install(package: Path, *options: str) -> None:
     stamp = package / "node_modules" / ".installed"
     wanted = (package / "package.json").read_text()
     if stamp.exists() and stamp.read_text() == wanted:
