@@ -176,10 +176,15 @@ async def test_it_goes_on_after_its_connections_were_cut(
     world: World, db: Session
 ) -> None:
     run_id = db.new_run()
-    await asyncio.gather(*(world.runs.get(run_id) for _ in range(20)))
+    ours = "datname = current_database() and application_name = 'workflow-pg'"
+    count = f"select count(*) from pg_stat_activity where {ours}"
+    async with asyncio.timeout(30):
+        # The pool grows beside the calls, when it gets to it.
+        while db.value(count) < 2:
+            await asyncio.gather(*(world.runs.get(run_id) for _ in range(20)))
     cut = db.rows(
-        "select pg_terminate_backend(pid, 5000) as is_cut from pg_stat_activity"
-        " where datname = current_database() and application_name = 'workflow-pg'"
+        f"select pg_terminate_backend(pid, 5000) as is_cut"
+        f" from pg_stat_activity where {ours}"
     )
     assert len(cut) > 1
     with pytest.raises(psycopg.OperationalError) as caught:
