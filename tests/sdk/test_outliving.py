@@ -11,7 +11,7 @@ from vercel.workflow import WorkflowWorldError, start
 
 from tests.sdk.apps import shop
 from tests.sdk.test_keeper import claimed, held
-from workflow_pg.sdk import world as worlds
+from workflow_pg.sdk import calling
 from workflow_pg.sdk.context import in_epoch
 from workflow_pg.sdk.deliveries import handle
 from workflow_pg.sdk.world import PostgresWorld
@@ -61,7 +61,7 @@ async def test_it_stays_fenced_when_the_delivery_was_lost(world: PostgresWorld) 
 async def test_it_repeats_its_calls_no_longer_than_a_producer(
     world: PostgresWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worlds, "PRODUCER_SECONDS", 0.2)
+    monkeypatch.setattr(calling, "PRODUCER_SECONDS", 0.2)
     await start(shop.no_step, "you")
     inner = await world.worlds.get()
     one = held(await claimed(inner), await inner.epoch())

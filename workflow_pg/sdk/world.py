@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
 from uuid import uuid4
 
 from workflow_pg import errors
 from workflow_pg.models import MessageKind
 from workflow_pg.sdk import _compat as sdk
 from workflow_pg.sdk import appends, keyed, messages, shapes
+from workflow_pg.sdk.calling import Calls
 from workflow_pg.sdk.context import (
     Held,
     current,
-    current_epoch,
     give_slot_back,
     in_hand,
-    noticing_cuts,
 )
 from workflow_pg.sdk.errors import translate
-from workflow_pg.sdk.joining import Joining, current_block
+from workflow_pg.sdk.joining import current_block
 from workflow_pg.sdk.keyed import StartKey, current_key
 from workflow_pg.sdk.keys import KeyProvider
-from workflow_pg.sdk.pools import WorldPerLoop
-from workflow_pg.sdk.retry import PRODUCER_SECONDS, persist
 from workflow_pg.sdk.run_keys import Created, Described, RunKeys
 from workflow_pg.sdk.streams import StreamCalls
-from workflow_pg.world import World
-
-T = TypeVar("T")
 
 PAGE = 1000
 
 
-class PostgresWorld(sdk.World):
+class PostgresWorld(Calls, sdk.World):
     """What ``use_postgres`` installs.
 
     Args:
@@ -55,61 +49,16 @@ class PostgresWorld(sdk.World):
         max_size: int = 10,
         keys: KeyProvider | None = None,
     ) -> None:
-        self.dsn = dsn
+        super().__init__(
+            dsn,
+            listen_dsn=listen_dsn,
+            prepare_threshold=prepare_threshold,
+            max_size=max_size,
+        )
         self.deployment = deployment
-        self.listen_dsn = listen_dsn or dsn
-        self.prepare_threshold = prepare_threshold
-        self.max_size = max_size
         self.handlers: dict[str, sdk.QueueHandler] = {}
-        self.worlds = WorldPerLoop(self.make_world)
         self.keys = RunKeys(keys, self._find_run)
         self._streams = StreamCalls(self._get_own, self._open, self.keys)
-        self._joining = Joining(self.make_world, self._call_beside)
-
-    def make_world(self, max_size: int | None = None) -> World:
-        """A World of our own on the same database, not open yet."""
-        return World(
-            self.dsn,
-            max_size=max_size or self.max_size,
-            prepare_threshold=self.prepare_threshold,
-            listen_dsn=self.listen_dsn,
-            epoch=current_epoch,
-        )
-
-    async def call(self, use: Callable[[World], Awaitable[T]]) -> T:
-        """Make one call: inside `use_connection` on that connection, once."""
-        block = current_block()
-        if block is None:
-            return await self.call_own(use)
-        with noticing_cuts():
-            return await use(self._joining.world_of(block))
-
-    async def call_own(self, use: Callable[[World], Awaitable[T]]) -> T:
-        """Make one call, repeated while the database or the way to it fails.
-
-        A worker goes on as long as it holds its lease, a producer for 30 s.
-        """
-
-        async def attempt() -> T:
-            return await use(await self.worlds.get())
-
-        def may_go_on(seconds: float) -> bool:
-            held = in_hand()
-            return seconds < PRODUCER_SECONDS if held is None else not held.lost
-
-        with noticing_cuts():
-            return await persist(attempt, may_go_on)
-
-    async def _call_beside(self, use: Callable[[World], Awaitable[T]]) -> T:
-        """The same beside a caller's transaction, which waits for no server to come."""
-        await self.worlds.get()
-        return await self.call_own(use)
-
-    async def _open(self) -> World:
-        async def opened(world: World) -> World:
-            return world
-
-        return await self.call_own(opened)
 
     async def get_deployment_id(self) -> str:
         """The deployment of runs started here: a step's own, else the configured."""
@@ -252,18 +201,6 @@ class PostgresWorld(sdk.World):
             lambda world: world.events.list(run_id, limit=1, with_payloads=False)
         )
         return Created(events[0]) if events else None
-
-    async def _get(self, use: Callable[[World], Awaitable[T]]) -> T:
-        try:
-            return await self.call(use)
-        except errors.Refusal as refusal:
-            raise translate(refusal) from refusal
-
-    async def _get_own(self, use: Callable[[World], Awaitable[T]]) -> T:
-        try:
-            return await self.call_own(use)
-        except errors.Refusal as refusal:
-            raise translate(refusal) from refusal
 
     async def streams_write(self, run_id: str, name: str, chunk: bytes) -> None:
         """Append one chunk."""
