@@ -120,11 +120,14 @@ class Profile:
 
 
 def find_bodies() -> dict[str, Body]:
-    """The bodies of all functions of sql/, by their text."""
+    """The bodies of all functions of sql/, by their text.
+
+    Not of those in SQL: each is one statement, and a part of the query that calls it.
+    """
     found: dict[str, Body] = {}
     for path in sorted(ROOT.glob("sql/*/*.sql")):
         head, opening, rest = path.read_text().partition("\nas $$")
-        if opening:
+        if opening and "language plpgsql" in head:
             name = path.relative_to(ROOT).as_posix()
             found[rest.partition("$$")[0]] = Body(name, head.count("\n") + 2)
     return found

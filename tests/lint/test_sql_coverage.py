@@ -24,7 +24,11 @@ def profile(count: int) -> Profile:
 
 def test_every_function_has_its_body_and_its_line() -> None:
     found = find_bodies()
-    names = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("sql/[2-68]*/*")}
+    names = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.glob("sql/[2-68]*/*")
+        if "language sql" not in path.read_text()
+    }
     assert {body.path for body in found.values()} == names
     for source, body in found.items():
         lines = (ROOT / body.path).read_text().splitlines()
